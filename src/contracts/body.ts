@@ -1,0 +1,82 @@
+/** Bodies between bytes on the wire and values in CloudRequest and CloudResponse. */
+import { decodeBase64, encodeBase64 } from "./base64.ts";
+import type { CloudResponse } from "./cloud.ts";
+
+export interface DecodedBody {
+  body: unknown;
+  isBase64Encoded?: true;
+}
+
+const JSON_TYPE = /^application\/(?:json|[^;\s]+\+json)$/;
+const TEXT_TYPE =
+  /^(?:text\/.+|application\/(?:xml|[^;\s]+\+xml|x-www-form-urlencoded|javascript|graphql|yaml|x-yaml|toml))$/;
+
+/**
+ * Bytes to the value a function sees: JSON decoded, text as a string, all else
+ * as base64. Invalid JSON passes as text, invalid text as base64.
+ */
+export function decodeBody(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+): DecodedBody {
+  if (bytes.length === 0) return { body: null };
+  const type = mediaType(contentType);
+  const isJson = JSON_TYPE.test(type);
+  if (!isJson && !TEXT_TYPE.test(type)) return asBase64(bytes);
+  const text = decodeText(bytes, contentType);
+  if (text === undefined) return asBase64(bytes);
+  return { body: isJson ? parseOrKeep(text) : text };
+}
+
+export interface EncodedBody {
+  bytes: Uint8Array<ArrayBuffer> | string | null;
+  /** The type to state when the function stated none. */
+  defaultType: string | undefined;
+}
+
+/** The value a function answered with, to what goes out over HTTP. */
+export function encodeBody(response: CloudResponse): EncodedBody {
+  const { body, isBase64Encoded, encoding } = response;
+  if (body === null || body === undefined) {
+    return { bytes: null, defaultType: undefined };
+  }
+  if (isBase64Encoded) {
+    return {
+      bytes: decodeBase64(String(body)),
+      defaultType: "application/octet-stream",
+    };
+  }
+  if (typeof body === "string" && encoding !== "json") {
+    return { bytes: body, defaultType: "text/plain; charset=utf-8" };
+  }
+  return { bytes: JSON.stringify(body), defaultType: "application/json" };
+}
+
+/** The type without parameters, in lower case. */
+export function mediaType(contentType: string | undefined): string {
+  return (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+function asBase64(bytes: Uint8Array): DecodedBody {
+  return { body: encodeBase64(bytes), isBase64Encoded: true };
+}
+
+function parseOrKeep(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function decodeText(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+): string | undefined {
+  const charset = /;\s*charset="?([\w.:-]+)"?/i.exec(contentType ?? "")?.[1];
+  try {
+    return new TextDecoder(charset ?? "utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+/** Functions and their versions: names, records, states. */
+import { z } from "zod";
+import { Problem } from "./problem.ts";
+
+const UUID_SHAPE =
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export const FunctionName = z.string().regex(
+  /^[a-z][a-z0-9-]{0,62}$/,
+  "must start with a letter and hold at most 63 of a-z, 0-9 and -",
+).refine((name) => !UUID_SHAPE.test(name), "must not have the shape of a UUID");
+
+/** What a subject or URL may say where a function is meant. */
+export const FunctionRef = z.union([
+  z.string().regex(UUID_SHAPE),
+  FunctionName,
+], { error: "is neither the name of a function nor its id" });
+
+/** Whether a reference is an id; no name ever has this shape. */
+export function isFunctionId(ref: string): boolean {
+  return UUID_SHAPE.test(ref);
+}
+
+export const FunctionRecord = z.object({
+  id: z.string().regex(UUID_SHAPE),
+  name: FunctionName,
+  /** Whether `/fn/…` needs no key. */
+  public: z.boolean(),
+  /** The version that serves; null until one is ready. */
+  current: z.int().positive().nullable(),
+  /** The highest version number given out. */
+  latest: z.int().nonnegative(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+export type FunctionRecord = z.output<typeof FunctionRecord>;
+
+export const VERSION_STATES = [
+  "queued",
+  "building",
+  "ready",
+  "failed",
+] as const;
+
+export const VersionRecord = z.object({
+  functionId: z.string().regex(UUID_SHAPE),
+  version: z.int().positive(),
+  status: z.enum(VERSION_STATES),
+  /** Of the archive's bytes. */
+  sha256: z.string(),
+  createdAt: z.string(),
+  /** The annotated class and the file it is in, once analysed. */
+  class: z.string().optional(),
+  file: z.string().optional(),
+  /** Once built. */
+  image: z.string().optional(),
+  imageBytes: z.int().nonnegative().optional(),
+  durationMs: z.number().nonnegative().optional(),
+  /** Why it failed. */
+  problem: Problem.optional(),
+});
+export type VersionRecord = z.output<typeof VersionRecord>;
+
+/** A function as the API shows it. */
+export const FunctionView = FunctionRecord.extend({
+  /** The state of the newest version, or `none`. */
+  status: z.enum([...VERSION_STATES, "none"]),
+});
+export type FunctionView = z.output<typeof FunctionView>;
+
+/** What a deployment answers with. */
+export const DeploymentView = z.object({
+  id: z.string(),
+  name: z.string(),
+  version: z.int().positive(),
+  status: z.enum(VERSION_STATES),
+  class: z.string().optional(),
+  file: z.string().optional(),
+  durationMs: z.number().optional(),
+});
+export type DeploymentView = z.output<typeof DeploymentView>;
