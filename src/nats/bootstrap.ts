@@ -1,0 +1,89 @@
+/** Makes the streams and buckets that the system lives on; again is harmless. */
+import {
+  AckPolicy,
+  jetstream,
+  type JetStreamClient,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from "@nats-io/jetstream";
+import { type KV, Kvm } from "@nats-io/kv";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { nanos } from "@nats-io/nats-core";
+import { type ObjectStore, Objm } from "@nats-io/obj";
+import {
+  BUCKET,
+  DEPLOY_CONSUMER,
+  SENTINEL_KEY,
+  STREAM,
+  subject,
+} from "./subject.ts";
+
+const MB = 1024 * 1024;
+const DAY_MS = 24 * 3_600_000;
+
+/** How long a silent runtime counts as alive, in milliseconds. */
+export const RUNTIME_TTL_MS = 15_000;
+
+/** A deploy whose runtime has been silent this long goes to another one. */
+export const DEPLOY_ACK_WAIT_MS = 10_000;
+
+/** A claim that nobody fetched is dropped after this, in milliseconds. */
+const CLAIM_TTL_MS = 300_000;
+
+export interface JetStreamParts {
+  js: JetStreamClient;
+  functions: KV;
+  runtimes: KV;
+  archives: ObjectStore;
+  claims: ObjectStore;
+}
+
+export async function bootstrap(nc: NatsConnection): Promise<JetStreamParts> {
+  const jsm = await jetstreamManager(nc);
+  const streams: (Partial<StreamConfig> & { name: string })[] = [
+    {
+      name: STREAM.deploy,
+      subjects: [subject.anyDeploy],
+      retention: RetentionPolicy.Workqueue,
+    },
+    {
+      name: STREAM.log,
+      subjects: [subject.anyLog],
+      max_age: nanos(DAY_MS),
+      max_bytes: 256 * MB,
+    },
+    {
+      name: STREAM.event,
+      subjects: [subject.anyEvent],
+      max_age: nanos(DAY_MS),
+      max_bytes: 64 * MB,
+    },
+  ];
+  for (const config of streams) {
+    try {
+      await jsm.streams.update(config.name, config);
+    } catch {
+      await jsm.streams.add({ storage: StorageType.File, ...config });
+    }
+  }
+  await jsm.consumers.add(STREAM.deploy, {
+    durable_name: DEPLOY_CONSUMER,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: nanos(DEPLOY_ACK_WAIT_MS),
+    max_deliver: -1,
+  });
+  const js = jetstream(nc);
+  const kvm = new Kvm(js);
+  const objm = new Objm(js);
+  const functions = await kvm.create(BUCKET.functions, { history: 1 });
+  await functions.put(SENTINEL_KEY, "");
+  return {
+    js,
+    functions,
+    runtimes: await kvm.create(BUCKET.runtimes, { ttl: RUNTIME_TTL_MS }),
+    archives: await objm.create(BUCKET.archives),
+    claims: await objm.create(BUCKET.claims, { ttl: nanos(CLAIM_TTL_MS) }),
+  };
+}

@@ -1,0 +1,63 @@
+/** Connects to NATS, with the credentials that the URL holds. */
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { AppError } from "../contracts/error.ts";
+
+export interface NatsAddress {
+  servers: string[];
+  user?: string;
+  pass?: string;
+}
+
+/**
+ * Splits `nats://user:password@host:port[,…]`; the transport itself ignores
+ * credentials in a URL.
+ *
+ * @throws {AppError} `invalid`
+ */
+export function parseNatsUrl(text: string): NatsAddress {
+  const urls = text.split(",").map((part) => {
+    const url = URL.parse(part.trim());
+    if (!url || !["nats:", "tls:"].includes(url.protocol)) {
+      throw new AppError("invalid", "Cannot read NATS_URL: it is no nats URL", {
+        hint: "Write it as nats://user:password@host:port",
+      });
+    }
+    return url;
+  });
+  const user = urls.find(({ username }) => username !== "");
+  return {
+    servers: urls.map(({ hostname, port }) => `${hostname}:${port || 4222}`),
+    ...(user && {
+      user: decodeURIComponent(user.username),
+      pass: decodeURIComponent(user.password),
+    }),
+  };
+}
+
+/**
+ * A connection that reconnects for as long as the process lives.
+ *
+ * @throws {AppError} `unavailable` when there is no server at the start
+ */
+export async function connectNats(
+  url: string,
+  name: string,
+): Promise<NatsConnection> {
+  const address = parseNatsUrl(url);
+  try {
+    return await connect({
+      ...address,
+      name,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      timeout: 10_000,
+      noAsyncTraces: true,
+    });
+  } catch (cause) {
+    throw new AppError(
+      "unavailable",
+      `Cannot connect to NATS at ${address.servers.join(", ")}`,
+      { hint: "Check that the server runs and that NATS_URL is right", cause },
+    );
+  }
+}

@@ -1,0 +1,68 @@
+/** Payloads in and out of messages; what is too large travels by claim check. */
+import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/nats-core";
+import { AppError } from "../contracts/error.ts";
+import type { ObjectStore } from "../contracts/port.ts";
+import { HEADER } from "./subject.ts";
+
+/** What headers and protocol may take of a message's size, in bytes. */
+const OVERHEAD = 16 * 1024;
+
+const encoder = new TextEncoder();
+
+/**
+ * Puts a text into a message: itself, or a claim on an object that holds it.
+ * The headers get the claim.
+ */
+export async function pack(
+  nc: NatsConnection,
+  claims: ObjectStore,
+  text: string,
+  headers: MsgHdrs,
+): Promise<Uint8Array> {
+  const bytes = encoder.encode(text);
+  if (bytes.length + OVERHEAD <= (nc.info?.max_payload ?? 1024 * 1024)) {
+    return bytes;
+  }
+  const name = crypto.randomUUID();
+  await claims.put(name, bytes);
+  headers.set(HEADER.claim, name);
+  return new Uint8Array();
+}
+
+/**
+ * The text of a message; a claim is fetched and dropped.
+ *
+ * @throws {AppError} `invalid` when it is not UTF-8, `too_large`, `not_found`
+ */
+export async function unpack(
+  claims: ObjectStore,
+  message: Msg,
+  maxBytes: number,
+): Promise<string> {
+  const claim = message.headers?.get(HEADER.claim);
+  const bytes = claim ? await redeem(claims, claim) : message.data;
+  if (bytes.length > maxBytes) {
+    throw new AppError(
+      "too_large",
+      `Cannot take ${bytes.length} bytes: at most ${maxBytes} are allowed`,
+      { hint: "Send less, or pass a reference to the data" },
+    );
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new AppError("invalid", "Cannot read the payload: it is not UTF-8", {
+      hint: "Send JSON; bytes go as base64 with isBase64Encoded",
+      cause,
+    });
+  }
+}
+
+async function redeem(
+  claims: ObjectStore,
+  name: string,
+): Promise<Uint8Array> {
+  const bytes = await claims.get(name);
+  await claims.remove(name);
+  return bytes;
+}

@@ -1,0 +1,184 @@
+/** Serves RuntimeHandlers over NATS: invokes, validations, the deploy queue. */
+import type { JetStreamClient, JsMsg } from "@nats-io/jetstream";
+import type { Msg, NatsConnection } from "@nats-io/nats-core";
+import { CloudRequest } from "../contracts/cloud.ts";
+import { DeployEvent, ValidateRequest } from "../contracts/deploy.ts";
+import { FunctionRef } from "../contracts/function.ts";
+import { parse, parseJson } from "../contracts/parse.ts";
+import type { ObjectStore, RuntimeHandlers } from "../contracts/port.ts";
+import { toProblem } from "../contracts/problem.ts";
+import type { Logger } from "../log.ts";
+import { problemHeaders, readOptions, writeReply } from "./invoke_codec.ts";
+import { type Microservice, serveMicro } from "./micro.ts";
+import { pack, unpack } from "./payload.ts";
+import { DEPLOY_CONSUMER, QUEUE_GROUP, STREAM, subject } from "./subject.ts";
+
+/** How often a long deploy says that it goes on, in milliseconds. */
+const BEAT_MS = 3_000;
+/** How long one pull waits for a deploy, in milliseconds. */
+const PULL_MS = 30_000;
+/** What JSON and base64 add to a body at most. */
+const MAX_REQUEST_FACTOR = 2;
+
+export interface RuntimeServerOptions {
+  nc: NatsConnection;
+  js: JetStreamClient;
+  claims: ObjectStore;
+  log: Logger;
+  /** Identifies this runtime among others. */
+  id: string;
+  version: string;
+  maxBodyBytes: number;
+}
+
+export class RuntimeServer {
+  readonly #options: RuntimeServerOptions;
+  readonly #handlers: RuntimeHandlers;
+  readonly #micro: Microservice;
+  readonly #running = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
+  #deploys: Promise<void> | undefined;
+
+  constructor(options: RuntimeServerOptions, handlers: RuntimeHandlers) {
+    this.#options = options;
+    this.#handlers = handlers;
+    this.#micro = serveMicro(options.nc, {
+      name: "oche-runtime",
+      id: options.id,
+      version: options.version,
+      endpoints: [
+        {
+          name: "invoke",
+          subject: subject.anyInvoke,
+          queue: QUEUE_GROUP,
+          handle: (message) => this.#track(this.#invoke(message)),
+        },
+        {
+          name: "validate",
+          subject: subject.validate,
+          queue: QUEUE_GROUP,
+          handle: (message) => this.#track(this.#validate(message)),
+        },
+      ],
+    });
+    this.#deploys = this.#takeDeploys();
+  }
+
+  async #invoke(message: Msg): Promise<boolean> {
+    const { nc, claims, maxBodyBytes } = this.#options;
+    try {
+      const ref = parse(
+        FunctionRef,
+        message.subject.slice(subject.invoke("").length),
+        "the name in the subject",
+      );
+      const options = readOptions(message.headers);
+      const text = await unpack(
+        claims,
+        message,
+        maxBodyBytes * MAX_REQUEST_FACTOR,
+      );
+      const request = parseJson(CloudRequest, text || "{}", "the request");
+      const reply = await this.#handlers.invoke(ref, request, options);
+      const { text: answer, headers } = writeReply(reply, options);
+      const data = await pack(nc, claims, answer, headers);
+      message.respond(data, { headers });
+      return reply.outcome.error === undefined;
+    } catch (error) {
+      this.#refuse(message, error);
+      return false;
+    }
+  }
+
+  async #validate(message: Msg): Promise<boolean> {
+    try {
+      const request = parseJson(
+        ValidateRequest,
+        message.string(),
+        "the request",
+      );
+      const analysis = await this.#handlers.validate(request);
+      message.respond(JSON.stringify(analysis));
+      return true;
+    } catch (error) {
+      this.#refuse(message, error);
+      return false;
+    }
+  }
+
+  #refuse(message: Msg, error: unknown): void {
+    const problem = toProblem(error);
+    if (problem.code === "internal") {
+      this.#options.log.error("Cannot answer a request", {
+        subject: message.subject,
+        error,
+      });
+    }
+    message.respond(JSON.stringify(problem), {
+      headers: problemHeaders(error),
+    });
+  }
+
+  async #track(work: Promise<boolean>): Promise<boolean> {
+    const done = work.then(() => {});
+    this.#running.add(done);
+    try {
+      return await work;
+    } finally {
+      this.#running.delete(done);
+    }
+  }
+
+  /** One at a time: a message that waits here would be late for its ack. */
+  async #takeDeploys(): Promise<void> {
+    const { js, log } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        const consumer = await js.consumers.get(STREAM.deploy, DEPLOY_CONSUMER);
+        const message = await consumer.next({ expires: PULL_MS });
+        if (!message) continue;
+        if (this.#stopping.signal.aborted) message.nak();
+        else await this.#deploy(message);
+      } catch (error) {
+        if (this.#stopping.signal.aborted) return;
+        log.warn("Cannot take deploys from the queue", { error });
+        await pause(1_000, this.#stopping.signal);
+      }
+    }
+  }
+
+  async #deploy(message: JsMsg): Promise<void> {
+    const beat = setInterval(() => message.working(), BEAT_MS);
+    try {
+      const event = parseJson(DeployEvent, message.string(), "a deploy event");
+      await this.#handlers.deploy(event, message.info.deliveryCount);
+      await message.ackAck();
+    } catch (error) {
+      this.#options.log.error("Cannot finish a deploy; it is tried again", {
+        error,
+      });
+      if (error instanceof SyntaxError || toProblem(error).code === "invalid") {
+        message.term();
+      } else message.nak(1_000);
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  /** Takes no more work and waits for what runs. */
+  async drain(): Promise<void> {
+    this.#stopping.abort();
+    await this.#micro.stop();
+    await Promise.allSettled(this.#running);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+}

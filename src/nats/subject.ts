@@ -1,0 +1,58 @@
+/** Every subject, stream, bucket and header name; the only place one is spelled. */
+
+export const QUEUE_GROUP = "runtime";
+
+export const subject = {
+  deploy: (id: string) => `functions.deploy.${id}`,
+  anyDeploy: "functions.deploy.*",
+  build: (id: string, version: number) => `functions.build.${id}.${version}`,
+  validate: "functions.validate",
+  invoke: (ref: string) => `functions.invoke.${ref}`,
+  anyInvoke: "functions.invoke.*",
+  log: (id: string, version: number) => `functions.log.${id}.${version}`,
+  logsOf: (id: string) => `functions.log.${id}.*`,
+  anyLog: "functions.log.*.*",
+  event: (type: string) => `functions.event.${type}`,
+  anyEvent: "functions.event.>",
+} as const;
+
+export const STREAM = {
+  deploy: "OCHE_DEPLOY",
+  log: "OCHE_LOG",
+  event: "OCHE_EVENT",
+} as const;
+
+/** The durable consumer that all runtimes share. */
+export const DEPLOY_CONSUMER = "runtime";
+
+export const BUCKET = {
+  functions: "oche_functions",
+  runtimes: "oche_runtimes",
+  archives: "oche_archives",
+  claims: "oche_claims",
+} as const;
+
+/** A key that is always there, so that a watch has a first entry. */
+export const SENTINEL_KEY = "ready";
+
+export const key = {
+  function: (id: string) => `fn.${id}`,
+  name: (name: string) => `name.${name}`,
+  version: (id: string, version: number) => `ver.${id}.${version}`,
+} as const;
+
+export const HEADER = {
+  deadline: "Oche-Deadline",
+  version: "Oche-Version",
+  idempotencyKey: "Idempotency-Key",
+  traceparent: "traceparent",
+  include: "Oche-Include",
+  /** Names the object that holds the payload. */
+  claim: "Oche-Claim",
+  invocationId: "Oche-Invocation-Id",
+  durationMs: "Oche-Duration-Ms",
+  start: "Oche-Start",
+  /** NATS ADR-32. */
+  serviceError: "Nats-Service-Error",
+  serviceErrorCode: "Nats-Service-Error-Code",
+} as const;

@@ -1,0 +1,98 @@
+/** Log lines of functions, on a JetStream stream: append, query, purge. */
+import {
+  DeliverPolicy,
+  type JetStreamClient,
+  type JetStreamManager,
+} from "@nats-io/jetstream";
+import { LogBatch, type LogEntry, type LogQuery } from "../contracts/log.ts";
+import { parseJson } from "../contracts/parse.ts";
+import type { LogStore } from "../contracts/port.ts";
+import { STREAM, subject } from "../nats/subject.ts";
+
+/** A batch over this many bytes is cut into several messages. */
+const MAX_BATCH_BYTES = 512 * 1024;
+/** Batches read back for one query at most. */
+const MAX_BATCHES = 10_000;
+
+export async function logStore(js: JetStreamClient): Promise<LogStore> {
+  const jsm: JetStreamManager = await js.jetstreamManager();
+  return {
+    async append(batch) {
+      for (const lines of cut(batch)) {
+        await js.publish(
+          subject.log(batch.functionId, batch.version),
+          JSON.stringify({ ...batch, lines }),
+        );
+      }
+    },
+    async query(functionId, query) {
+      return select(await batches(js, functionId, query), query);
+    },
+    async purge(functionId) {
+      await jsm.streams.purge(STREAM.log, {
+        filter: subject.logsOf(functionId),
+      });
+    },
+  };
+}
+
+async function batches(
+  js: JetStreamClient,
+  functionId: string,
+  { version }: LogQuery,
+): Promise<LogBatch[]> {
+  const filter = version === undefined
+    ? subject.logsOf(functionId)
+    : subject.log(functionId, version);
+  const consumer = await js.consumers.get(STREAM.log, {
+    filter_subjects: filter,
+    deliver_policy: DeliverPolicy.All,
+  });
+  const { num_pending } = await consumer.info();
+  const found: LogBatch[] = [];
+  let left = Math.min(num_pending, MAX_BATCHES);
+  while (left > 0) {
+    const messages = await consumer.fetch({
+      max_messages: left,
+      expires: 5_000,
+    });
+    let got = 0;
+    for await (const message of messages) {
+      got++;
+      found.push(parseJson(LogBatch, message.string(), "a log batch"));
+    }
+    if (got === 0) break;
+    left -= got;
+  }
+  return found;
+}
+
+function select(found: LogBatch[], query: LogQuery): LogEntry[] {
+  return found
+    .filter(({ invocationId }) =>
+      query.invocation === undefined || invocationId === query.invocation
+    )
+    .flatMap(({ invocationId, version, lines }) =>
+      lines.map((line) => ({ ...line, invocationId, version }))
+    )
+    .slice(-query.limit);
+}
+
+/** Pieces that fit a message, each at least one line. */
+function cut({ lines }: LogBatch): LogBatch["lines"][] {
+  const pieces: LogBatch["lines"][] = [];
+  let piece: LogBatch["lines"] = [];
+  let size = 0;
+  for (const line of lines) {
+    const bytes = JSON.stringify(line).length * 3;
+    if (piece.length > 0 && size + bytes > MAX_BATCH_BYTES) {
+      pieces.push(piece);
+      piece = [];
+      size = 0;
+    }
+    piece.push(line);
+    size += bytes;
+  }
+  if (piece.length > 0) pieces.push(piece);
+  return pieces;
+}

@@ -1,0 +1,183 @@
+/** The registry of functions and versions, on a KV bucket. */
+import type { KV } from "@nats-io/kv";
+import { z } from "zod";
+import { AppError } from "../contracts/error.ts";
+import {
+  FunctionRecord,
+  isFunctionId,
+  VersionRecord,
+} from "../contracts/function.ts";
+import type { Registry, RegistryChange } from "../contracts/port.ts";
+import { key } from "../nats/subject.ts";
+import { change, create, read } from "./bucket.ts";
+import { RegistryView } from "./registry_view.ts";
+
+const NameEntry = z.object({ id: z.string() });
+
+export class KvRegistry implements Registry, AsyncDisposable {
+  readonly #kv: KV;
+  readonly #view: RegistryView;
+
+  private constructor(kv: KV, view: RegistryView) {
+    this.#kv = kv;
+    this.#view = view;
+  }
+
+  static async open(kv: KV): Promise<KvRegistry> {
+    return new KvRegistry(kv, await RegistryView.open(kv));
+  }
+
+  async find(ref: string): Promise<FunctionRecord | undefined> {
+    const known = this.#view.find(ref);
+    if (known) return known;
+    const id = isFunctionId(ref)
+      ? ref
+      : (await read(this.#kv, NameEntry, key.name(ref)))?.value.id;
+    if (id === undefined) return undefined;
+    const stored = await read(this.#kv, FunctionRecord, key.function(id));
+    return stored?.value;
+  }
+
+  list(): Promise<FunctionRecord[]> {
+    return Promise.resolve(this.#view.list());
+  }
+
+  async ensure(
+    name: string,
+    settings: { public?: boolean | undefined },
+  ): Promise<FunctionRecord> {
+    // The name comes first: a crash between the two heals at the next call.
+    await create(this.#kv, key.name(name), { id: crypto.randomUUID() });
+    const entry = await read(this.#kv, NameEntry, key.name(name));
+    if (!entry) throw removedMeanwhile(name);
+    const { id } = entry.value;
+    const now = new Date().toISOString();
+    const record: FunctionRecord = {
+      id,
+      name,
+      public: settings.public ?? false,
+      current: null,
+      latest: 0,
+      createdAt: now,
+      updatedAt: now,
+    };
+    const revision = await create(this.#kv, key.function(id), record);
+    if (revision !== undefined) {
+      this.#view.putFunction(record, revision);
+      return record;
+    }
+    return await this.#changeFunction(id, (found) => ({
+      ...found,
+      public: settings.public ?? found.public,
+    }));
+  }
+
+  async version(
+    id: string,
+    version: number,
+  ): Promise<VersionRecord | undefined> {
+    return this.#view.version(id, version) ??
+      (await read(this.#kv, VersionRecord, key.version(id, version)))?.value;
+  }
+
+  versions(id: string): Promise<VersionRecord[]> {
+    return Promise.resolve(this.#view.versions(id));
+  }
+
+  async addVersion(id: string, sha256: string): Promise<VersionRecord> {
+    const { latest } = await this.#changeFunction(id, (found) => ({
+      ...found,
+      latest: found.latest + 1,
+    }));
+    const record: VersionRecord = {
+      functionId: id,
+      version: latest,
+      status: "queued",
+      sha256,
+      createdAt: new Date().toISOString(),
+    };
+    const revision = await create(this.#kv, key.version(id, latest), record);
+    if (revision === undefined) {
+      throw new AppError("conflict", `Version ${latest} exists already`);
+    }
+    this.#view.putVersion(record, revision);
+    return record;
+  }
+
+  async updateVersion(
+    id: string,
+    version: number,
+    edit: Partial<VersionRecord>,
+  ): Promise<VersionRecord> {
+    const { value, revision } = await change(
+      this.#kv,
+      VersionRecord,
+      key.version(id, version),
+      (found) => ({ ...found, ...edit }),
+    );
+    this.#view.putVersion(value, revision);
+    return value;
+  }
+
+  async setCurrent(id: string, version: number): Promise<FunctionRecord> {
+    const found = await this.version(id, version);
+    if (!found) {
+      throw new AppError("not_found", `Cannot find version ${version}`);
+    }
+    if (found.status !== "ready") {
+      throw new AppError(
+        "conflict",
+        `Cannot serve version ${version}: it is ${found.status}`,
+        { hint: "Choose a version whose status is ready" },
+      );
+    }
+    return await this.#changeFunction(id, (record) => ({
+      ...record,
+      current: version,
+    }));
+  }
+
+  async remove(id: string): Promise<void> {
+    const record = await this.find(id);
+    if (!record) return;
+    // The record goes last: what a crash left over is removed by a second try.
+    for (let version = 1; version <= record.latest; version++) {
+      await this.#kv.purge(key.version(id, version));
+    }
+    await this.#kv.purge(key.name(record.name));
+    await this.#kv.purge(key.function(id));
+    this.#view.dropFunction(id);
+  }
+
+  onChange(callback: (change: RegistryChange) => void): Disposable {
+    return this.#view.onChange(callback);
+  }
+
+  async #changeFunction(
+    id: string,
+    edit: (record: FunctionRecord) => FunctionRecord,
+  ): Promise<FunctionRecord> {
+    const { value, revision } = await change(
+      this.#kv,
+      FunctionRecord,
+      key.function(id),
+      (record) => ({ ...edit(record), updatedAt: new Date().toISOString() }),
+    );
+    this.#view.putFunction(value, revision);
+    return value;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#view[Symbol.asyncDispose]();
+  }
+}
+
+function removedMeanwhile(name: string): AppError {
+  return new AppError(
+    "conflict",
+    `Cannot deploy "${name}": it is being removed`,
+    {
+      hint: "Try again",
+    },
+  );
+}

@@ -1,0 +1,128 @@
+/** What the functions bucket holds, in memory: fed by a watch and by own writes. */
+import type { KV, KvWatchEntry } from "@nats-io/kv";
+import {
+  FunctionRecord,
+  isFunctionId,
+  VersionRecord,
+} from "../contracts/function.ts";
+import { parseJson } from "../contracts/parse.ts";
+import type { RegistryChange } from "../contracts/port.ts";
+import { SENTINEL_KEY } from "../nats/subject.ts";
+
+interface Held<Value> {
+  value: Value;
+  revision: number;
+}
+
+export class RegistryView implements AsyncDisposable {
+  readonly #functions = new Map<string, Held<FunctionRecord>>();
+  readonly #ids = new Map<string, string>();
+  readonly #versions = new Map<string, Map<number, Held<VersionRecord>>>();
+  readonly #listeners = new Set<(change: RegistryChange) => void>();
+  readonly #watch: Awaited<ReturnType<KV["watch"]>>;
+  readonly #ended: Promise<void>;
+  readonly #ready = Promise.withResolvers<void>();
+
+  private constructor(watch: Awaited<ReturnType<KV["watch"]>>) {
+    this.#watch = watch;
+    this.#ended = this.#follow();
+  }
+
+  /** Resolves once all that is stored has been read. */
+  static async open(kv: KV): Promise<RegistryView> {
+    const view = new RegistryView(await kv.watch());
+    await view.#ready.promise;
+    return view;
+  }
+
+  async #follow(): Promise<void> {
+    for await (const entry of this.#watch) {
+      this.#take(entry);
+      if (entry.delta === 0) this.#ready.resolve();
+    }
+  }
+
+  #take(entry: KvWatchEntry): void {
+    if (entry.key === SENTINEL_KEY) return;
+    const [kind, id = "", number = ""] = entry.key.split(".");
+    const gone = entry.operation !== "PUT";
+    if (kind === "fn") {
+      if (gone) this.dropFunction(id);
+      else {
+        this.putFunction(
+          parseJson(FunctionRecord, entry.string(), entry.key),
+          entry.revision,
+        );
+      }
+    } else if (kind === "ver") {
+      if (gone) this.#versions.get(id)?.delete(Number(number));
+      else {
+        this.putVersion(
+          parseJson(VersionRecord, entry.string(), entry.key),
+          entry.revision,
+        );
+      }
+    }
+  }
+
+  find(ref: string): FunctionRecord | undefined {
+    const id = isFunctionId(ref) ? ref : this.#ids.get(ref);
+    return id === undefined ? undefined : this.#functions.get(id)?.value;
+  }
+
+  list(): FunctionRecord[] {
+    return Array.from(this.#functions.values(), ({ value }) => value)
+      .sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  version(id: string, version: number): VersionRecord | undefined {
+    return this.#versions.get(id)?.get(version)?.value;
+  }
+
+  versions(id: string): VersionRecord[] {
+    return Array.from(this.#versions.get(id)?.values() ?? [], (h) => h.value)
+      .sort((a, b) => a.version - b.version);
+  }
+
+  putFunction(record: FunctionRecord, revision: number): void {
+    const held = this.#functions.get(record.id);
+    if (held && held.revision >= revision) return;
+    this.#functions.set(record.id, { value: record, revision });
+    this.#ids.set(record.name, record.id);
+    this.#tell({ type: "function", record });
+  }
+
+  putVersion(record: VersionRecord, revision: number): void {
+    const versions = this.#versions.get(record.functionId) ?? new Map();
+    this.#versions.set(record.functionId, versions);
+    const held = versions.get(record.version);
+    if (held && held.revision >= revision) return;
+    versions.set(record.version, { value: record, revision });
+    this.#tell({ type: "version", record });
+  }
+
+  dropFunction(id: string): void {
+    const held = this.#functions.get(id);
+    if (!held) return;
+    this.#functions.delete(id);
+    this.#versions.delete(id);
+    if (this.#ids.get(held.value.name) === id) {
+      this.#ids.delete(held.value.name);
+    }
+    this.#tell({ type: "removed", id });
+  }
+
+  onChange(callback: (change: RegistryChange) => void): Disposable {
+    this.#listeners.add(callback);
+    return { [Symbol.dispose]: () => this.#listeners.delete(callback) };
+  }
+
+  #tell(change: RegistryChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#watch.stop();
+    await this.#ended;
+  }
+}
