@@ -3,7 +3,8 @@ import { decodeBase64, encodeBase64 } from "./base64.ts";
 import type { CloudResponse } from "./cloud.ts";
 
 export interface DecodedBody {
-  body: unknown;
+  /** Any JSON value. */
+  body: NonNullable<unknown> | null;
   isBase64Encoded?: true;
 }
 
@@ -61,7 +62,7 @@ function asBase64(bytes: Uint8Array): DecodedBody {
   return { body: encodeBase64(bytes), isBase64Encoded: true };
 }
 
-function parseOrKeep(text: string): unknown {
+function parseOrKeep(text: string): NonNullable<unknown> | null {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,0 +1,24 @@
+/** The gateway's HTTP application: every route module mounted. */
+import { Hono } from "hono";
+import { deployments } from "./deployments.ts";
+import type { GatewayDeps } from "./env.ts";
+import { fn } from "./fn.ts";
+import { functions } from "./functions.ts";
+import { health } from "./health.ts";
+import { invoke } from "./invoke.ts";
+import { logs } from "./logs.ts";
+import { onError, onNotFound } from "./middleware/error.ts";
+import { openapi } from "./openapi.ts";
+
+export function createApp(deps: GatewayDeps): Hono {
+  const app = new Hono();
+  app.onError(onError(deps.log));
+  app.notFound(onNotFound);
+  app.route("/", health(deps));
+  app.route("/", openapi(deps));
+  app.route("/fn", fn(deps));
+  for (const module of [functions, deployments, invoke, logs]) {
+    app.route("/api/functions", module(deps));
+  }
+  return app;
+}

@@ -1,0 +1,33 @@
+/** What the routes are given, and what a request carries through them. */
+import type { ApiKey } from "../src/contracts/key.ts";
+import type {
+  LogStore,
+  ObjectStore,
+  Registry,
+  RuntimeClient,
+} from "../src/contracts/port.ts";
+import type { Logger } from "../src/log.ts";
+
+export interface GatewayLimits {
+  /** Of a request to a function, in bytes. */
+  bodyBytes: number;
+  /** Of an uploaded archive, in bytes. */
+  archiveBytes: number;
+  /** How long an HTTP answer waits for a deploy, in milliseconds. */
+  deployMs: number;
+}
+
+export interface GatewayDeps {
+  registry: Registry;
+  archives: ObjectStore;
+  claims: ObjectStore;
+  logs: LogStore;
+  runtime: RuntimeClient;
+  keys: readonly ApiKey[];
+  limits: GatewayLimits;
+  log: Logger;
+  /** Of Oche itself. */
+  version: string;
+  /** @throws when what the gateway depends on does not answer */
+  checkReady(): Promise<void>;
+}

@@ -1,0 +1,83 @@
+/** The registry over HTTP: list, show, versions, rollback, delete. */
+import { Hono } from "hono";
+import { z } from "zod";
+import { AppError } from "../src/contracts/error.ts";
+import type {
+  FunctionRecord,
+  FunctionView,
+} from "../src/contracts/function.ts";
+import { parse } from "../src/contracts/parse.ts";
+import type { Registry } from "../src/contracts/port.ts";
+import type { GatewayDeps } from "./env.ts";
+import { foundFunction } from "./found.ts";
+import { readJson } from "./json.ts";
+import { scoped } from "./middleware/auth.ts";
+
+export const RollbackBody = z.object({
+  /** Absent: the newest ready version before the current one. */
+  version: z.int().positive().optional(),
+});
+
+export function functions(
+  { registry, keys, logs }: Pick<GatewayDeps, "registry" | "keys" | "logs">,
+): Hono {
+  const app = new Hono();
+
+  app.get("/", scoped(keys, "read"), async (c) => {
+    const records = await registry.list();
+    return c.json({
+      functions: await Promise.all(records.map((each) => view(registry, each))),
+    });
+  });
+
+  app.get("/:name", scoped(keys, "read"), async (c) => {
+    const record = await foundFunction(registry, c.req.param("name"));
+    return c.json(await view(registry, record));
+  });
+
+  app.get("/:name/versions", scoped(keys, "read"), async (c) => {
+    const { id } = await foundFunction(registry, c.req.param("name"));
+    return c.json({ versions: await registry.versions(id) });
+  });
+
+  app.post("/:name/rollback", scoped(keys, "deploy"), async (c) => {
+    const record = await foundFunction(registry, c.req.param("name"));
+    const body = parse(RollbackBody, await readJson(c.req.raw), "the body");
+    const version = body.version ?? await versionBefore(registry, record);
+    const changed = await registry.setCurrent(record.id, version);
+    return c.json(await view(registry, changed));
+  });
+
+  app.delete("/:name", scoped(keys, "deploy"), async (c) => {
+    const { id } = await foundFunction(registry, c.req.param("name"));
+    await registry.remove(id);
+    await logs.purge(id);
+    return c.body(null, 204);
+  });
+
+  return app;
+}
+
+async function view(
+  registry: Registry,
+  record: FunctionRecord,
+): Promise<FunctionView> {
+  const newest = await registry.version(record.id, record.latest);
+  return { ...record, status: newest?.status ?? "none" };
+}
+
+async function versionBefore(
+  registry: Registry,
+  { id, name, current }: FunctionRecord,
+): Promise<number> {
+  const before = (await registry.versions(id))
+    .filter(({ status, version }) =>
+      status === "ready" && version < (current ?? 0)
+    ).at(-1);
+  if (before) return before.version;
+  throw new AppError(
+    "conflict",
+    `Cannot roll back "${name}": no ready version before the current one`,
+    { hint: `See which there are: GET /api/functions/${name}/versions` },
+  );
+}

@@ -1,0 +1,44 @@
+/** From archive to build input: the part of a deploy that needs no engine. */
+import type { Analysis } from "../../src/contracts/deploy.ts";
+import { type ArchiveLimits, extract } from "../archive/extract.ts";
+import { analyze } from "../dart/analyze.ts";
+import { renderMain } from "../dart/inject.ts";
+import { renderPackageConfig } from "../dart/package_config.ts";
+import { readProject } from "../dart/pubspec.ts";
+import type { BuildInput } from "../toolchain/toolchain.ts";
+
+export interface Prepared {
+  analysis: Analysis;
+  input: Omit<BuildInput, "functionId" | "version">;
+}
+
+/**
+ * @throws {AppError} what the archive or the code is refused for:
+ * `unsupported`, `too_large`, `invalid`, `injection_failed`
+ */
+export async function prepare(
+  archive: Uint8Array,
+  limits: Partial<ArchiveLimits> = {},
+): Promise<Prepared> {
+  const source = await extract(archive, limits);
+  const analysis = await analyze(source);
+  const project = readProject(source, analysis.file);
+  return {
+    analysis: {
+      class: analysis.className,
+      file: analysis.file,
+      line: analysis.line,
+      logger: analysis.hasLogger,
+      files: source.size,
+    },
+    input: {
+      source,
+      mainDart: renderMain(analysis),
+      packageConfig: renderPackageConfig(project),
+      hasLogger: analysis.hasLogger,
+      packageName: project.packageName,
+      root: project.root,
+      dependencies: project.dependencies,
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** Starts a new image once: a version that cannot start never serves. */
+import { AppError } from "../../src/contracts/error.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
+import { memoryFor, type RuntimeSettings } from "../settings.ts";
+import type { ContainerEngine } from "../engine/engine.ts";
+
+export interface BuiltImage {
+  functionId: string;
+  version: number;
+  image: string;
+  imageBytes: number;
+}
+
+/** @throws {AppError} `build_failed` when it does not come up */
+export type SmokeTest = (built: BuiltImage) => Promise<void>;
+
+export function smokeTest(
+  { engine, settings, nextName }: {
+    engine: ContainerEngine;
+    settings: RuntimeSettings;
+    nextName(): string;
+  },
+): SmokeTest {
+  return async (built) => {
+    const target = {
+      ...built,
+      memoryMb: memoryFor(built.imageBytes, settings.memoryMb),
+      env: {},
+    };
+    try {
+      await using _sandbox = await Sandbox.start(
+        { engine, settings, containerName: nextName() },
+        target,
+        Date.now() + settings.startMs,
+      );
+    } catch (cause) {
+      const error = AppError.from(cause);
+      if (error.code !== "function_failed" && error.code !== "timeout") {
+        throw error;
+      }
+      throw new AppError(
+        "build_failed",
+        `Cannot start the function: ${error.message}`,
+        {
+          hint: "It must start without being called",
+          stderr: error.stderr,
+          cause,
+        },
+      );
+    }
+  };
+}

@@ -1,0 +1,165 @@
+/**
+ * The exchange directory of one sandbox (spec, "Shared Volume Architecture").
+ *
+ * The function may write into logs.json and result.json and nothing else: it
+ * does not own the directory, so it can neither replace nor remove a file. The
+ * runtime keeps the files open from the moment it made them, so no link, FIFO
+ * or device can take their place.
+ */
+import { AppError } from "../../src/contracts/error.ts";
+import { Doorbell } from "./doorbell.ts";
+import { formatEnvFile } from "./env_file.ts";
+
+/** Where the volume lies inside a container (spec, "Volume Structure"). */
+export const INSIDE_ROOT = "/app/functions";
+
+const DIRECTORY_MODE = 0o755;
+const READ_MODE = 0o644;
+const WRITE_MODE = 0o666;
+
+export interface ExchangeSpec {
+  functionsDir: string;
+  functionId: string;
+  version: number;
+  containerName: string;
+  env: Record<string, string>;
+}
+
+/** `{uuid}/v{version}/{containerName}`, below either root. */
+export function exchangePath(
+  { functionId, version, containerName }: Omit<
+    ExchangeSpec,
+    "functionsDir" | "env"
+  >,
+): string {
+  return `${functionId}/v${version}/${containerName}`;
+}
+
+export class ExchangeDirectory implements Disposable {
+  /** On this side. */
+  readonly path: string;
+  /** Inside the container: SHARED_PATH. */
+  readonly insidePath: string;
+  readonly doorbell: Doorbell;
+  readonly #request: Deno.FsFile;
+  readonly #logs: Deno.FsFile;
+  readonly #result: Deno.FsFile;
+
+  /** @throws {AppError} `unavailable` when the shared memory is full or gone */
+  constructor(spec: ExchangeSpec) {
+    const relative = exchangePath(spec);
+    this.path = `${spec.functionsDir}/${relative}`;
+    this.insidePath = `${INSIDE_ROOT}/${relative}`;
+    try {
+      makeDirectories(spec.functionsDir, relative);
+      createFile(`${this.path}/.env.config`, READ_MODE, formatEnvFile(spec.env))
+        .close();
+      this.#request = createFile(`${this.path}/request.json`, READ_MODE);
+      this.#logs = createFile(`${this.path}/logs.json`, WRITE_MODE);
+      this.#result = createFile(`${this.path}/result.json`, WRITE_MODE);
+      this.doorbell = Doorbell.listen(`${this.path}/doorbell`);
+    } catch (cause) {
+      removeTree(this.path);
+      if (cause instanceof AppError) throw cause;
+      throw new AppError(
+        "unavailable",
+        `Cannot make the exchange directory below ${spec.functionsDir}`,
+        { hint: "Is the shared memory mounted, and is there room?", cause },
+      );
+    }
+  }
+
+  /** Empties the files of the last invocation and lays the next request down. */
+  writeRequest(text: string): void {
+    this.#logs.truncateSync(0);
+    this.#result.truncateSync(0);
+    overwrite(this.#request, text);
+  }
+
+  /**
+   * @throws {RangeError} when the function wrote more than allowed
+   */
+  readResult(maxBytes: number): string {
+    return readWhole(this.#result, "result.json", maxBytes);
+  }
+
+  /** The log file; of too large a one its beginning. */
+  readLogs(maxBytes: number): { text: string; cut: boolean } {
+    const { size } = this.#logs.statSync();
+    const bytes = readAt(this.#logs, Math.min(size, maxBytes));
+    return { text: new TextDecoder().decode(bytes), cut: size > maxBytes };
+  }
+
+  [Symbol.dispose](): void {
+    this.doorbell[Symbol.dispose]();
+    for (const file of [this.#request, this.#logs, this.#result]) file.close();
+    removeTree(this.path);
+  }
+}
+
+function makeDirectories(root: string, relative: string): void {
+  let path = root;
+  for (const segment of relative.split("/")) {
+    path += `/${segment}`;
+    Deno.mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
+  }
+  Deno.chmodSync(path, DIRECTORY_MODE);
+}
+
+function createFile(path: string, mode: number, text = ""): Deno.FsFile {
+  const file = Deno.openSync(path, {
+    read: true,
+    write: true,
+    createNew: true,
+  });
+  Deno.chmodSync(path, mode);
+  if (text) overwrite(file, text);
+  return file;
+}
+
+function overwrite(file: Deno.FsFile, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  file.truncateSync(0);
+  file.seekSync(0, Deno.SeekMode.Start);
+  let written = 0;
+  while (written < bytes.length) {
+    written += file.writeSync(bytes.subarray(written));
+  }
+}
+
+function readWhole(file: Deno.FsFile, name: string, maxBytes: number): string {
+  const { size } = file.statSync();
+  if (size > maxBytes) {
+    throw new RangeError(`${name} has ${size} bytes: at most ${maxBytes}`);
+  }
+  return new TextDecoder("utf-8", { fatal: true }).decode(readAt(file, size));
+}
+
+function readAt(file: Deno.FsFile, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  file.seekSync(0, Deno.SeekMode.Start);
+  let count = 0;
+  while (count < size) {
+    const more = file.readSync(bytes.subarray(count));
+    if (more === null) break;
+    count += more;
+  }
+  return bytes.subarray(0, count);
+}
+
+/** Removes a directory, and the empty ones of its version and function. */
+function removeTree(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const version = path.slice(0, path.lastIndexOf("/"));
+  for (const parent of [version, version.slice(0, version.lastIndexOf("/"))]) {
+    try {
+      Deno.removeSync(parent);
+    } catch {
+      return; // Others still use it.
+    }
+  }
+}

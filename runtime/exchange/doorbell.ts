@@ -1,0 +1,125 @@
+/**
+ * The doorbell: a Unix socket in the exchange directory over which the runtime
+ * says that a request lies ready and the function that its answer does.
+ *
+ * Frames are JSON objects, one a line. Function to runtime: `ready`, `done`.
+ * Runtime to function: `ring`. What the function says is believed only as far
+ * as it fits the state.
+ */
+import { z } from "zod";
+import { AppError } from "../../src/contracts/error.ts";
+import { LineReader } from "./line_reader.ts";
+
+/** A longer frame is garbage, in bytes. */
+const MAX_FRAME_BYTES = 64 * 1024;
+
+const Frame = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("ready"), protocol: z.literal(1) }),
+  z.object({ type: z.literal("done"), invocation: z.string() }),
+]);
+
+/** How a ring ended: answered, or by the other side's misbehaviour or end. */
+export type RingOutcome = "done" | "garbage" | "closed";
+
+const encoder = new TextEncoder();
+
+export class Doorbell implements Disposable {
+  readonly #listener: Deno.UnixListener;
+  readonly #ready = Promise.withResolvers<"ready" | "garbage" | "closed">();
+  #connection: Deno.UnixConn | undefined;
+  #ringing: { invocation: string; end: (how: RingOutcome) => void } | undefined;
+  #broken: "garbage" | "closed" | undefined;
+
+  private constructor(listener: Deno.UnixListener) {
+    this.#listener = listener;
+    void this.#serve();
+  }
+
+  /** Listens; the path must fit a socket address (107 bytes). */
+  static listen(path: string): Doorbell {
+    const doorbell = new Doorbell(Deno.listen({ transport: "unix", path }));
+    Deno.chmodSync(path, 0o666);
+    return doorbell;
+  }
+
+  /** Resolves when the function side is ready, or never will be. */
+  get ready(): Promise<"ready" | "garbage" | "closed"> {
+    return this.#ready.promise;
+  }
+
+  /** Rings, and resolves when the function side has answered or cannot. */
+  ring(invocation: string): Promise<RingOutcome> {
+    if (this.#ringing) throw new AppError("internal", "Cannot ring twice");
+    if (this.#broken || !this.#connection) {
+      return Promise.resolve(this.#broken ?? "closed");
+    }
+    const { promise, resolve } = Promise.withResolvers<RingOutcome>();
+    this.#ringing = { invocation, end: resolve };
+    this.#connection
+      .write(
+        encoder.encode(`${JSON.stringify({ type: "ring", invocation })}\n`),
+      )
+      .catch(() => this.#break("closed"));
+    return promise;
+  }
+
+  async #serve(): Promise<void> {
+    try {
+      // The first to connect is the function side; there is no second.
+      this.#connection = await this.#listener.accept();
+      this.#listener.close();
+      const reader = new LineReader(this.#connection, MAX_FRAME_BYTES);
+      for await (const line of reader) {
+        if (!this.#take(line)) return this.#break("garbage");
+      }
+      this.#break("closed");
+    } catch (error) {
+      this.#break(error instanceof RangeError ? "garbage" : "closed");
+    }
+  }
+
+  /** @returns whether the frame made sense */
+  #take(line: string): boolean {
+    const frame = readFrame(line);
+    if (!frame) return false;
+    if (frame.type === "ready") {
+      this.#ready.resolve("ready");
+      return true;
+    }
+    if (frame.invocation !== this.#ringing?.invocation) return false;
+    const { end } = this.#ringing;
+    this.#ringing = undefined;
+    end("done");
+    return true;
+  }
+
+  #break(how: "garbage" | "closed"): void {
+    this.#broken ??= how;
+    this.#ready.resolve(how);
+    this.#ringing?.end(how);
+    this.#ringing = undefined;
+    this[Symbol.dispose]();
+  }
+
+  [Symbol.dispose](): void {
+    for (const part of [this.#connection, this.#listener]) {
+      try {
+        part?.close();
+      } catch {
+        // Closed before: by the other side, or after the first connection.
+      }
+    }
+    this.#broken ??= "closed";
+    this.#ready.resolve("closed");
+    this.#ringing?.end(this.#broken);
+    this.#ringing = undefined;
+  }
+}
+
+function readFrame(line: string): z.output<typeof Frame> | undefined {
+  try {
+    return Frame.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}

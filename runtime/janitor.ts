@@ -1,0 +1,127 @@
+/** Removes what no live runtime owns: containers, exchange directories, images. */
+import type { Registry } from "../src/contracts/port.ts";
+import type { Logger } from "../src/log.ts";
+import type { ContainerEngine } from "./engine/engine.ts";
+import { LABEL } from "./labels.ts";
+import type { RuntimeSettings } from "./settings.ts";
+
+const PERIOD_MS = 10_000;
+/** A directory younger than this may belong to a container in the making. */
+const YOUNG_MS = 60_000;
+
+export interface JanitorDeps {
+  engine: ContainerEngine;
+  registry: Registry;
+  settings: RuntimeSettings;
+  log: Logger;
+  /** The ids of the runtimes that are alive, this one among them. */
+  liveRuntimes(): Promise<Set<string>>;
+}
+
+export class Janitor implements AsyncDisposable {
+  readonly #deps: JanitorDeps;
+  readonly #timer: number;
+  readonly #subscription: Disposable;
+  #sweep: Promise<void> = Promise.resolve();
+
+  constructor(deps: JanitorDeps) {
+    this.#deps = deps;
+    this.#timer = setInterval(() => this.#again(), PERIOD_MS);
+    this.#subscription = deps.registry.onChange(({ type }) => {
+      if (type === "removed") this.#again();
+    });
+  }
+
+  /** One sweep after the other; an error waits for the next one. */
+  #again(): void {
+    this.#sweep = this.#sweep.then(() => this.sweep()).catch((error) =>
+      this.#deps.log.warn("Cannot sweep", { error })
+    );
+  }
+
+  async sweep(): Promise<void> {
+    const live = await this.#deps.liveRuntimes();
+    await this.#removeContainers(live);
+    await this.#removeDirectories();
+    await this.#removeImages();
+  }
+
+  async #removeContainers(live: Set<string>): Promise<void> {
+    const { engine, settings, log } = this.#deps;
+    for (const { id, name, labels } of await this.#containers()) {
+      if (live.has(labels[LABEL.runtime] ?? "")) continue;
+      log.info("Removing a container without owner", {
+        name,
+        installation: settings.installation,
+      });
+      await engine.remove(id);
+    }
+  }
+
+  #containers() {
+    const { engine, settings } = this.#deps;
+    return engine.list({ [LABEL.installation]: settings.installation });
+  }
+
+  async #removeDirectories(): Promise<void> {
+    const { functionsDir } = this.#deps.settings;
+    const names = new Set((await this.#containers()).map(({ name }) => name));
+    for await (const { path, name } of exchangeDirectories(functionsDir)) {
+      if (names.has(name) || await isYoung(path)) continue;
+      await Deno.remove(path, { recursive: true }).catch(() => {});
+    }
+  }
+
+  async #removeImages(): Promise<void> {
+    const { engine, registry, settings } = this.#deps;
+    const images = await engine.listImages({
+      [LABEL.installation]: settings.installation,
+      [LABEL.role]: "image",
+    });
+    for (const { tag, labels } of images) {
+      const id = labels[LABEL.function] ?? "";
+      const version = Number(labels[LABEL.version]);
+      const record = await registry.version(id, version);
+      if (record && record.status !== "failed") continue;
+      await engine.removeImage(tag);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#subscription[Symbol.dispose]();
+    await this.#sweep;
+  }
+}
+
+/** Every `{uuid}/v{version}/{containerName}`. */
+async function* exchangeDirectories(
+  root: string,
+): AsyncGenerator<{ path: string; name: string }> {
+  for (const id of folders(root)) {
+    for (const version of folders(`${root}/${id}`)) {
+      for (const name of folders(`${root}/${id}/${version}`)) {
+        yield { path: `${root}/${id}/${version}/${name}`, name };
+      }
+    }
+  }
+}
+
+function folders(path: string): string[] {
+  try {
+    return Array.from(Deno.readDirSync(path))
+      .filter(({ isDirectory, name }) => isDirectory && !name.startsWith("."))
+      .map(({ name }) => name);
+  } catch {
+    return []; // Removed meanwhile.
+  }
+}
+
+async function isYoung(path: string): Promise<boolean> {
+  try {
+    const { mtime } = await Deno.stat(path);
+    return Date.now() - (mtime?.getTime() ?? 0) < YOUNG_MS;
+  } catch {
+    return true;
+  }
+}

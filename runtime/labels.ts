@@ -1,0 +1,29 @@
+/** The labels by which things on an engine are known as ours. */
+
+export const LABEL = {
+  installation: "oche.installation",
+  runtime: "oche.runtime",
+  function: "oche.function",
+  version: "oche.version",
+  role: "oche.role",
+} as const;
+
+export type Role = "sandbox" | "compiler" | "image" | "base" | "volume";
+
+/** Names unique for certain: of this runtime, and counted. */
+export class ContainerNames {
+  readonly #prefix: string;
+  #count = 0;
+
+  constructor({ installation, runtime }: {
+    installation: string;
+    runtime: string;
+  }) {
+    this.#prefix = `oche-${installation}-${runtime}`;
+  }
+
+  /** At most 32 characters: a socket's path has to fit 107 bytes. */
+  next(): string {
+    return `${this.#prefix}-${(this.#count++).toString(36)}`;
+  }
+}

@@ -1,0 +1,49 @@
+/** The security settings of every sandbox, in one place. */
+import type { SandboxSpec } from "../engine/engine.ts";
+
+/** No account of the host or of the image. */
+export const SANDBOX_USER = "65532:65532";
+
+const MB = 1024 * 1024;
+const TMP_MB = 16;
+const MAX_FILE_MB = 64;
+const MAX_OPEN_FILES = 256;
+
+export interface HardeningOptions {
+  memoryMb: number;
+  cpus: number;
+  pidsLimit: number;
+  containerRuntime?: string | undefined;
+}
+
+/** What a container is made with, whatever runs in it. */
+export function harden(
+  { memoryMb, cpus, pidsLimit, containerRuntime }: HardeningOptions,
+): Pick<
+  SandboxSpec,
+  | "memoryBytes"
+  | "cpus"
+  | "pidsLimit"
+  | "user"
+  | "network"
+  | "tmpfs"
+  | "readOnlyRoot"
+  | "ulimits"
+  | "runtime"
+> {
+  return {
+    memoryBytes: memoryMb * MB,
+    cpus,
+    pidsLimit,
+    user: SANDBOX_USER,
+    network: "none",
+    readOnlyRoot: true,
+    tmpfs: { "/tmp": `rw,nosuid,nodev,noexec,mode=1777,size=${TMP_MB}m` },
+    ulimits: {
+      nofile: MAX_OPEN_FILES,
+      fsize: MAX_FILE_MB * MB,
+      core: 0,
+    },
+    ...(containerRuntime !== undefined && { runtime: containerRuntime }),
+  };
+}

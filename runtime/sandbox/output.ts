@@ -1,0 +1,38 @@
+/** The last output of a container, kept in bounds for as long as it lives. */
+
+const MAX_LINES = 200;
+const MAX_LINE_CHARS = 4_096;
+const LAST_LINES = 20;
+
+export interface OutputLine {
+  stream: "stdout" | "stderr";
+  text: string;
+  at: Date;
+}
+
+export class OutputRing {
+  #lines: OutputLine[] = [];
+
+  add(stream: "stdout" | "stderr", text: string): void {
+    this.#lines.push({
+      stream,
+      text: text.slice(0, MAX_LINE_CHARS),
+      at: new Date(),
+    });
+    if (this.#lines.length > MAX_LINES) this.#lines.shift();
+  }
+
+  /** All that was kept since the last time, taken out. */
+  take(): OutputLine[] {
+    const taken = this.#lines;
+    this.#lines = [];
+    return taken;
+  }
+}
+
+/** The last lines of the standard error, for an error message. */
+export function lastErrors(lines: OutputLine[]): string | undefined {
+  const errors = lines.filter(({ stream }) => stream === "stderr");
+  if (errors.length === 0) return undefined;
+  return errors.slice(-LAST_LINES).map(({ text }) => text).join("\n");
+}

@@ -1,0 +1,70 @@
+/** The runtime: its parts put together behind RuntimeHandlers. */
+import type {
+  BuildProgress,
+  LogStore,
+  ObjectStore,
+  Registry,
+  RuntimeHandlers,
+} from "../src/contracts/port.ts";
+import type { Logger } from "../src/log.ts";
+import { Deployer } from "./deploy/deployer.ts";
+import { prepare } from "./deploy/prepare.ts";
+import { smokeTest } from "./deploy/smoke_test.ts";
+import type { ContainerEngine } from "./engine/engine.ts";
+import { Invoker } from "./invoke/invoker.ts";
+import { Janitor } from "./janitor.ts";
+import { LABEL } from "./labels.ts";
+import type { RuntimeSettings } from "./settings.ts";
+import type { Toolchain } from "./toolchain/toolchain.ts";
+
+export interface RuntimeDeps {
+  registry: Registry;
+  archives: ObjectStore;
+  claims: ObjectStore;
+  logs: LogStore;
+  progress: BuildProgress;
+  engine: ContainerEngine;
+  toolchain: Toolchain;
+  settings: RuntimeSettings;
+  log: Logger;
+  nextName(): string;
+  liveRuntimes(): Promise<Set<string>>;
+}
+
+export interface RuntimeService extends RuntimeHandlers, AsyncDisposable {}
+
+/** @throws {AppError} `unavailable` or `conflict` when engine or volume are not right */
+export async function startRuntime(deps: RuntimeDeps): Promise<RuntimeService> {
+  const { engine, settings, toolchain, claims } = deps;
+  await engine.ensureVolume(settings.volumeName, {
+    path: settings.functionsDir,
+    labels: { [LABEL.installation]: settings.installation },
+  });
+  await toolchain.prepare();
+  const janitor = new Janitor(deps);
+  await janitor.sweep();
+  const invoker = new Invoker(deps);
+  const deployer = new Deployer({ ...deps, smokeTest: smokeTest(deps) });
+  const stopping = new AbortController();
+
+  return {
+    invoke: (ref, request, options) => invoker.invoke(ref, request, options),
+
+    async validate({ archive }) {
+      try {
+        return (await prepare(await claims.get(archive))).analysis;
+      } finally {
+        await claims.remove(archive);
+      }
+    },
+
+    deploy: (event, attempt) =>
+      deployer.deploy(event, attempt, stopping.signal),
+
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await invoker.drain();
+      await janitor[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** The build folder: generated entry, author's tree, our packages, package config. */
+import type { BuildInput } from "./toolchain.ts";
+
+export const SOURCE_PREFIX = "source/";
+
+/** Files of our two Dart packages, by path below `packages/`. */
+export type DartPackages = ReadonlyMap<string, Uint8Array>;
+
+const BASE_CLASS = "dart_cloud_function/lib/src/cloud_dart_function.dart";
+const LOGGED_BASE_CLASS =
+  "dart_cloud_function/lib/src/cloud_dart_function_logged.dart";
+
+const encoder = new TextEncoder();
+
+/**
+ * Every file of the build folder. One base class cannot admit both signatures
+ * of handle(), so the variant follows the analysis.
+ */
+export function buildFolder(
+  input: BuildInput,
+  packages: DartPackages,
+): Map<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>([
+    ["main.dart", encoder.encode(input.mainDart)],
+    ["package_config.json", encoder.encode(input.packageConfig)],
+  ]);
+  for (const [path, bytes] of packages) {
+    if (path !== LOGGED_BASE_CLASS) files.set(`packages/${path}`, bytes);
+  }
+  const variant = packages.get(LOGGED_BASE_CLASS);
+  if (input.hasLogger && variant) files.set(`packages/${BASE_CLASS}`, variant);
+  for (const [path, bytes] of input.source) {
+    files.set(`${SOURCE_PREFIX}${path}`, bytes);
+  }
+  return files;
+}
+
+/** Reads our Dart packages: their lib/ folders and pubspecs. */
+export async function readDartPackages(
+  templates: string,
+): Promise<DartPackages> {
+  const files = new Map<string, Uint8Array>();
+  for (const name of ["dart_cloud_function", "dart_cloud_logger"]) {
+    await collect(`${templates}/${name}`, "pubspec.yaml", name, files);
+    await collect(`${templates}/${name}`, "lib", name, files);
+  }
+  return files;
+}
+
+async function collect(
+  folder: string,
+  entry: string,
+  prefix: string,
+  into: Map<string, Uint8Array>,
+): Promise<void> {
+  const path = `${folder}/${entry}`;
+  const info = await Deno.stat(path);
+  if (info.isFile) {
+    into.set(`${prefix}/${entry}`, await Deno.readFile(path));
+    return;
+  }
+  for await (const child of Deno.readDir(path)) {
+    await collect(path, child.name, `${prefix}/${entry}`, into);
+  }
+}

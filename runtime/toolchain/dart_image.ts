@@ -1,0 +1,101 @@
+/**
+ * The dart image: `dart pub get` and `dart compile exe` in a build stage, the
+ * result on an empty image. It needs an image that is present or can be pulled.
+ */
+import { AppError } from "../../src/contracts/error.ts";
+import type { ContainerEngine } from "../engine/engine.ts";
+import { packContext } from "../image/context.ts";
+import { functionTag } from "../image/tags.ts";
+import { SANDBOX_USER } from "../sandbox/hardening.ts";
+import type { RuntimeSettings } from "../settings.ts";
+import { buildFolder, type DartPackages } from "./build_folder.ts";
+import { imageLabels } from "./bundled.ts";
+import type { BuildInput, Toolchain } from "./toolchain.ts";
+
+export interface DartImageOptions {
+  engine: ContainerEngine;
+  settings: RuntimeSettings;
+  packages: DartPackages;
+  /** Such as `dart:stable`. */
+  image: string;
+}
+
+export function dartImageToolchain(
+  { engine, settings, packages, image }: DartImageOptions,
+): Toolchain {
+  return {
+    name: "image",
+
+    async prepare() {
+      if (!await engine.hasImage(image)) await engine.pull(image);
+    },
+
+    async build(input, say, signal) {
+      await this.prepare();
+      const tag = functionTag(
+        settings.installation,
+        input.functionId,
+        input.version,
+      );
+      const lines = engine.buildImage({
+        tag,
+        labels: imageLabels(settings.installation, input),
+        context: await packContext(imageContext(input, packages, image)),
+        network: true,
+        signal,
+      });
+      for await (const line of lines) say(line);
+      if (!await engine.hasImage(tag)) {
+        throw new AppError("build_failed", "Cannot find the image just built");
+      }
+      return tag;
+    },
+  };
+}
+
+/** The build folder with what pub needs instead of a package config. */
+export function imageContext(
+  input: BuildInput,
+  packages: DartPackages,
+  image: string,
+): Map<string, Uint8Array> {
+  const files = buildFolder(input, packages);
+  const encoder = new TextEncoder();
+  files.delete("package_config.json");
+  files.set("Dockerfile", encoder.encode(dockerfile(image)));
+  files.set("pubspec.yaml", encoder.encode(entryPubspec(input)));
+  return files;
+}
+
+function dockerfile(image: string): string {
+  return `FROM ${image} AS build
+WORKDIR /build
+COPY . .
+RUN dart pub get && dart compile exe main.dart -o function
+FROM scratch
+COPY --from=build /runtime/ /
+COPY --from=build /build/function /app/function
+USER ${SANDBOX_USER}
+ENTRYPOINT ["/app/function"]
+`;
+}
+
+/** Our packages win over what the author's pubspec says of them. */
+function entryPubspec({ packageName, root }: BuildInput): string {
+  const author = packageName === undefined
+    ? ""
+    : `  ${packageName}:\n    path: source/${root}\n`;
+  return `name: oche_entry
+publish_to: none
+environment:
+  sdk: ">=3.0.0 <4.0.0"
+dependencies:
+  dart_cloud_function:
+    path: packages/dart_cloud_function
+${author}dependency_overrides:
+  dart_cloud_function:
+    path: packages/dart_cloud_function
+  dart_cloud_logger:
+    path: packages/dart_cloud_logger
+`;
+}
