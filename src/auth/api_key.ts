@@ -7,7 +7,9 @@ export function hashKey(key: string): string {
 }
 
 /** The key in an Authorization header, or undefined when there is none. */
-export function bearerKey(authorization: string | undefined): string | undefined {
+export function bearerKey(
+  authorization: string | undefined,
+): string | undefined {
   return /^Bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? "")?.[1];
 }
 

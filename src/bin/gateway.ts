@@ -1,0 +1,83 @@
+/** The gateway program: HTTP on one side, NATS on the other. */
+import type { NatsConnection } from "@nats-io/nats-core";
+import { createApp } from "../../routes/app.ts";
+import { type GatewayConfig, readGatewayConfig } from "../config.ts";
+import type { Logger } from "../log.ts";
+import { bootstrap } from "../nats/bootstrap.ts";
+import { connectNats } from "../nats/connect.ts";
+import { runtimeClient } from "../nats/runtime_client.ts";
+import { logStore } from "../store/logs.ts";
+import { objectStore } from "../store/objects.ts";
+import { KvRegistry } from "../store/registry.ts";
+import { VERSION } from "../version.ts";
+import { runProgram } from "./program.ts";
+
+/** What start and queueing may add to the time limit of a function. */
+const START_ALLOWANCE_MS = 20_000;
+const READY_MS = 2_000;
+
+export interface Gateway extends AsyncDisposable {
+  url: string;
+}
+
+/** @throws {AppError} `unavailable` without NATS, `conflict` when the port is taken */
+export async function startGateway(
+  config: GatewayConfig,
+  log: Logger,
+): Promise<Gateway> {
+  const nc = await connectNats(config.NATS_URL, "oche-gateway");
+  const { js, functions, archives, claims } = await bootstrap(nc);
+  const registry = await KvRegistry.open(functions);
+  const app = createApp({
+    registry,
+    archives: objectStore(archives),
+    claims: objectStore(claims),
+    logs: await logStore(js),
+    runtime: runtimeClient({
+      nc,
+      js,
+      claims: objectStore(claims),
+      maxWaitMs: config.OCHE_FUNCTION_TIMEOUT_MS + START_ALLOWANCE_MS,
+    }),
+    keys: [{ sha256: config.OCHE_ADMIN_KEY_SHA256, scopes: ["admin"] }],
+    limits: {
+      bodyBytes: config.OCHE_MAX_BODY_BYTES,
+      archiveBytes: config.OCHE_MAX_ARCHIVE_BYTES,
+      deployMs: config.OCHE_DEPLOY_TIMEOUT_MS,
+    },
+    log,
+    version: VERSION,
+    checkReady: () => checkNats(nc),
+  });
+  const server = Deno.serve({
+    hostname: config.OCHE_HOST,
+    port: config.OCHE_PORT,
+    onListen: () => {},
+  }, app.fetch);
+  const url = `http://${config.OCHE_HOST}:${server.addr.port}`;
+  log.info("Gateway listens", { url });
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      await server.shutdown();
+      await registry[Symbol.asyncDispose]();
+      await nc.drain();
+    },
+  };
+}
+
+async function checkNats(nc: NatsConnection): Promise<void> {
+  await Promise.race([
+    nc.flush(),
+    new Promise((_, reject) =>
+      AbortSignal.timeout(READY_MS).addEventListener("abort", reject)
+    ),
+  ]);
+}
+
+if (import.meta.main) {
+  await runProgram(
+    "gateway",
+    async (log, lookup) => await startGateway(readGatewayConfig(lookup), log),
+  );
+}

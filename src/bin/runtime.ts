@@ -1,0 +1,144 @@
+/** The runtime program: NATS on one side, a container engine on the other. */
+import { dockerEngine } from "../../runtime/engine/docker.ts";
+import type { ContainerEngine } from "../../runtime/engine/engine.ts";
+import { ContainerNames } from "../../runtime/labels.ts";
+import { startRuntime } from "../../runtime/service.ts";
+import type { RuntimeSettings } from "../../runtime/settings.ts";
+import { readDartPackages } from "../../runtime/toolchain/build_folder.ts";
+import { bundledToolchain } from "../../runtime/toolchain/bundled.ts";
+import { chooseToolchain } from "../../runtime/toolchain/choose.ts";
+import { dartImageToolchain } from "../../runtime/toolchain/dart_image.ts";
+import type { Toolchain } from "../../runtime/toolchain/toolchain.ts";
+import { readRuntimeConfig, type RuntimeConfig } from "../config.ts";
+import type { Logger } from "../log.ts";
+import { bootstrap } from "../nats/bootstrap.ts";
+import { buildProgress } from "../nats/build_progress.ts";
+import { connectNats } from "../nats/connect.ts";
+import { startHeartbeat } from "../nats/heartbeat.ts";
+import { RuntimeServer } from "../nats/runtime_server.ts";
+import { logStore } from "../store/logs.ts";
+import { objectStore } from "../store/objects.ts";
+import { KvRegistry } from "../store/registry.ts";
+import { VERSION } from "../version.ts";
+import { runProgram } from "./program.ts";
+
+const TEMPLATES = new URL("../../templates", import.meta.url).pathname;
+
+/** @throws {AppError} `unavailable` without NATS, engine or toolchain */
+export async function startRuntimeProgram(
+  config: RuntimeConfig,
+  log: Logger,
+): Promise<AsyncDisposable> {
+  const settings = settingsOf(config);
+  const engine = dockerEngine({ socketPath: config.OCHE_ENGINE_SOCKET });
+  const nextName = nameSource(settings);
+  const toolchain = await toolchainOf(config, { engine, settings, nextName });
+
+  const nc = await connectNats(config.NATS_URL, "oche-runtime");
+  const { js, functions, runtimes, archives, claims } = await bootstrap(nc);
+  const registry = await KvRegistry.open(functions);
+  const heartbeat = await startHeartbeat(runtimes, settings.runtimeId, log);
+  const service = await startRuntime({
+    registry,
+    archives: objectStore(archives),
+    claims: objectStore(claims),
+    logs: await logStore(js),
+    progress: buildProgress(nc),
+    engine,
+    toolchain,
+    settings,
+    log,
+    nextName,
+    liveRuntimes: () => heartbeat.live(),
+  });
+  const server = new RuntimeServer({
+    nc,
+    js,
+    claims: objectStore(claims),
+    log,
+    id: settings.runtimeId,
+    version: VERSION,
+    maxBodyBytes: settings.maxBodyBytes,
+  }, service);
+  log.info("Runtime serves", {
+    runtime: settings.runtimeId,
+    toolchain: toolchain.name,
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      await server.drain();
+      await service[Symbol.asyncDispose]();
+      await heartbeat[Symbol.asyncDispose]();
+      await registry[Symbol.asyncDispose]();
+      await nc.drain();
+    },
+  };
+}
+
+function settingsOf(config: RuntimeConfig): RuntimeSettings {
+  return {
+    installation: config.OCHE_INSTALLATION,
+    runtimeId: crypto.randomUUID().slice(0, 8),
+    functionsDir: config.OCHE_FUNCTIONS_DIR,
+    volumeName: config.SHARED_VOLUME_NAME,
+    timeoutMs: config.OCHE_FUNCTION_TIMEOUT_MS,
+    startMs: config.OCHE_START_TIMEOUT_MS,
+    maxSandboxes: config.OCHE_MAX_SANDBOXES,
+    maxBodyBytes: config.OCHE_MAX_BODY_BYTES,
+    maxResultBytes: config.OCHE_MAX_RESULT_BYTES,
+    maxLogBytes: config.OCHE_MAX_LOG_BYTES,
+    cpus: config.OCHE_FUNCTION_CPUS,
+    pidsLimit: config.OCHE_FUNCTION_PIDS,
+    memoryMb: config.OCHE_FUNCTION_MEMORY_MB,
+    containerRuntime: config.OCHE_RUNTIME,
+    database: databaseVariables(config),
+  };
+}
+
+function nameSource(
+  { installation, runtimeId }: RuntimeSettings,
+): () => string {
+  const names = new ContainerNames({ installation, runtime: runtimeId });
+  return () => names.next();
+}
+
+/** The three that the spec names, as far as they are configured. */
+function databaseVariables(config: RuntimeConfig): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries({
+      DATABASE_URL: config.OCHE_DATABASE_URL,
+      DB_MAX_CONNECTIONS: config.OCHE_DB_MAX_CONNECTIONS,
+      DB_TIMEOUT_MS: config.OCHE_DB_TIMEOUT_MS,
+    }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+async function toolchainOf(
+  config: RuntimeConfig,
+  parts: {
+    engine: ContainerEngine;
+    settings: RuntimeSettings;
+    nextName(): string;
+  },
+): Promise<Toolchain> {
+  const packages = await readDartPackages(TEMPLATES);
+  const { OCHE_DART_BASE_TAR: baseTar, OCHE_DART_BASE_DIGEST: baseDigest } =
+    config;
+  return await chooseToolchain(config.OCHE_DART, {
+    hasImage: async () =>
+      await parts.engine.hasImage(config.OCHE_DART_IMAGE) !== undefined,
+    image: () =>
+      dartImageToolchain({ ...parts, packages, image: config.OCHE_DART_IMAGE }),
+    bundled: baseTar && baseDigest
+      ? () => bundledToolchain({ ...parts, packages, baseTar, baseDigest })
+      : undefined,
+  });
+}
+
+if (import.meta.main) {
+  await runProgram(
+    "runtime",
+    async (log, lookup) =>
+      await startRuntimeProgram(readRuntimeConfig(lookup), log),
+  );
+}

@@ -1,0 +1,73 @@
+/** Environment to configuration, by schema; takes a look-up, never reads Deno.env. */
+import { z } from "zod";
+import { parse } from "./contracts/parse.ts";
+
+export type Lookup = (name: string) => string | undefined;
+
+const Port = z.coerce.number().int().min(0).max(65_535);
+const Milliseconds = z.coerce.number().int().min(1).max(3_600_000);
+const Bytes = z.coerce.number().int().min(1).max(1024 ** 3);
+
+const MB = 1024 * 1024;
+
+const Common = z.object({
+  NATS_URL: z.string().default("nats://127.0.0.1:4222"),
+  OCHE_FUNCTION_TIMEOUT_MS: Milliseconds.default(5_000),
+  OCHE_MAX_BODY_BYTES: Bytes.default(6 * MB),
+});
+
+const Gateway = Common.extend({
+  OCHE_HOST: z.string().default("127.0.0.1"),
+  OCHE_PORT: Port.default(8080),
+  OCHE_ADMIN_KEY_SHA256: z.string().regex(
+    /^[0-9a-f]{64}$/,
+    "is not a SHA-256 in hexadecimal",
+  ),
+  OCHE_MAX_ARCHIVE_BYTES: Bytes.default(20 * MB),
+  OCHE_DEPLOY_TIMEOUT_MS: Milliseconds.default(300_000),
+});
+export type GatewayConfig = z.output<typeof Gateway>;
+
+const Runtime = Common.extend({
+  OCHE_INSTALLATION: z.string().regex(/^[0-9a-f]{8}$/),
+  OCHE_ENGINE_SOCKET: z.string().default("/var/run/docker.sock"),
+  OCHE_FUNCTIONS_DIR: z.string().startsWith("/"),
+  SHARED_VOLUME_NAME: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/)
+    .default("functions_data"),
+  OCHE_START_TIMEOUT_MS: Milliseconds.default(15_000),
+  OCHE_MAX_SANDBOXES: z.coerce.number().int().min(1).max(10_000).default(8),
+  OCHE_MAX_RESULT_BYTES: Bytes.default(6 * MB),
+  OCHE_MAX_LOG_BYTES: Bytes.default(MB),
+  OCHE_FUNCTION_CPUS: z.coerce.number().min(0.05).max(64).default(0.5),
+  OCHE_FUNCTION_MEMORY_MB: z.coerce.number().int().min(20).optional(),
+  OCHE_FUNCTION_PIDS: z.coerce.number().int().min(8).max(4096).default(64),
+  OCHE_RUNTIME: z.string().optional(),
+  OCHE_DART: z.enum(["auto", "bundled", "image"]).default("auto"),
+  OCHE_DART_IMAGE: z.string().default("dart:stable"),
+  OCHE_DART_BASE_TAR: z.string().optional(),
+  OCHE_DART_BASE_DIGEST: z.string().optional(),
+  OCHE_DATABASE_URL: z.string().optional(),
+  OCHE_DB_MAX_CONNECTIONS: z.string().optional(),
+  OCHE_DB_TIMEOUT_MS: z.string().optional(),
+});
+export type RuntimeConfig = z.output<typeof Runtime>;
+
+/** @throws {AppError} `invalid`, naming every variable that is wrong */
+export function readGatewayConfig(lookup: Lookup): GatewayConfig {
+  return parse(Gateway, collect(Gateway, lookup), "the environment");
+}
+
+/** @throws {AppError} `invalid`, naming every variable that is wrong */
+export function readRuntimeConfig(lookup: Lookup): RuntimeConfig {
+  return parse(Runtime, collect(Runtime, lookup), "the environment");
+}
+
+/** An empty variable counts as not set. */
+function collect(
+  schema: z.ZodObject,
+  lookup: Lookup,
+): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.keys(schema.shape).map((name) => [name, lookup(name) || undefined]),
+  );
+}
