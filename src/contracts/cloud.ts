@@ -31,7 +31,7 @@ export const CloudRequest = z.object({
   query: z.record(z.string(), z.string()).default({}),
   /** Every value of every key. */
   queryAll: z.record(z.string(), z.array(z.string())).optional(),
-  body: z.unknown().transform((body) => body ?? null),
+  body: z.unknown().optional().transform((body) => body ?? null),
   /** The body is base64 of bytes that are neither JSON nor text. */
   isBase64Encoded: z.boolean().optional(),
 });
@@ -42,7 +42,7 @@ export const CloudResponse = z.object({
   statusCode: z.int().min(200).max(599),
   headers: z.record(Token, z.union([HeaderValue, z.array(HeaderValue)]))
     .transform(lowerCaseNames).default({}),
-  body: z.unknown().transform((body) => body ?? null),
+  body: z.unknown().optional().transform((body) => body ?? null),
   /** The body is base64 of bytes. */
   isBase64Encoded: z.literal(true).optional(),
   /** The body is a string that CloudResponse.json() made: it goes out in quotes. */

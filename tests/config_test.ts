@@ -1,0 +1,57 @@
+import { match, strictEqual, throws } from "node:assert";
+import { readGatewayConfig, readRuntimeConfig } from "../src/config.ts";
+
+const KEY = { OCHE_ADMIN_KEY_SHA256: "a".repeat(64) };
+const RUNTIME = {
+  OCHE_INSTALLATION: "0123abcd",
+  OCHE_FUNCTIONS_DIR: "/run/oche/0123abcd",
+};
+
+function lookup(values: Record<string, string>) {
+  return (name: string) => values[name];
+}
+
+Deno.test("readGatewayConfig() has the documented defaults", () => {
+  const config = readGatewayConfig(lookup(KEY));
+  strictEqual(config.OCHE_HOST, "127.0.0.1");
+  strictEqual(config.OCHE_PORT, 8080);
+  strictEqual(config.OCHE_MAX_BODY_BYTES, 6 * 1024 * 1024);
+  strictEqual(config.OCHE_MAX_ARCHIVE_BYTES, 20 * 1024 * 1024);
+  strictEqual(config.OCHE_FUNCTION_TIMEOUT_MS, 5_000);
+});
+
+Deno.test("readRuntimeConfig() has the documented defaults", () => {
+  const config = readRuntimeConfig(lookup(RUNTIME));
+  strictEqual(config.SHARED_VOLUME_NAME, "functions_data");
+  strictEqual(config.OCHE_MAX_SANDBOXES, 8);
+  strictEqual(config.OCHE_FUNCTION_CPUS, 0.5);
+  strictEqual(config.OCHE_DART, "auto");
+  strictEqual(config.OCHE_DART_IMAGE, "dart:stable");
+});
+
+Deno.test("readGatewayConfig() takes an empty variable as not set", () => {
+  strictEqual(
+    readGatewayConfig(lookup({ ...KEY, OCHE_PORT: "" })).OCHE_PORT,
+    8080,
+  );
+});
+
+const REFUSED = [
+  { name: "OCHE_PORT", value: "eighty" },
+  { name: "OCHE_PORT", value: "65536" },
+  { name: "OCHE_FUNCTION_TIMEOUT_MS", value: "0" },
+  { name: "OCHE_MAX_BODY_BYTES", value: "-1" },
+  { name: "OCHE_ADMIN_KEY_SHA256", value: "short" },
+];
+
+for (const { name, value } of REFUSED) {
+  Deno.test(`readGatewayConfig() refuses ${name}=${value} by name`, () => {
+    throws(
+      () => readGatewayConfig(lookup({ ...KEY, [name]: value })),
+      (error: Error) => {
+        match(error.message, new RegExp(name));
+        return true;
+      },
+    );
+  });
+}

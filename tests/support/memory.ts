@@ -1,0 +1,149 @@
+/** The ports in memory, for tests of the edges. */
+import { AppError } from "../../src/contracts/error.ts";
+import type {
+  FunctionRecord,
+  VersionRecord,
+} from "../../src/contracts/function.ts";
+import { isFunctionId } from "../../src/contracts/function.ts";
+import type { LogBatch } from "../../src/contracts/log.ts";
+import type {
+  LogStore,
+  ObjectStore,
+  Registry,
+  RegistryChange,
+} from "../../src/contracts/port.ts";
+
+export function memoryRegistry(): Registry {
+  const functions = new Map<string, FunctionRecord>();
+  const versions = new Map<string, VersionRecord>();
+  const listeners = new Set<(change: RegistryChange) => void>();
+
+  function tell(change: RegistryChange): void {
+    for (const listener of listeners) listener(change);
+  }
+  function found(id: string): FunctionRecord {
+    const record = functions.get(id);
+    if (!record) throw new AppError("not_found", `Cannot change "${id}"`);
+    return record;
+  }
+  function store(record: FunctionRecord): FunctionRecord {
+    functions.set(record.id, record);
+    tell({ type: "function", record });
+    return record;
+  }
+  function storeVersion(record: VersionRecord): VersionRecord {
+    versions.set(`${record.functionId}.${record.version}`, record);
+    tell({ type: "version", record });
+    return record;
+  }
+  function byName(name: string): FunctionRecord | undefined {
+    return Array.from(functions.values()).find((each) => each.name === name);
+  }
+  function ofFunction(id: string): VersionRecord[] {
+    return Array.from(versions.values()).filter((v) => v.functionId === id);
+  }
+
+  return {
+    find: (ref) =>
+      Promise.resolve(isFunctionId(ref) ? functions.get(ref) : byName(ref)),
+    list: () => Promise.resolve(Array.from(functions.values())),
+    ensure(name, settings) {
+      const now = new Date().toISOString();
+      const record = byName(name) ?? {
+        id: crypto.randomUUID(),
+        name,
+        public: false,
+        current: null,
+        latest: 0,
+        createdAt: now,
+        updatedAt: now,
+      };
+      return Promise.resolve(
+        store({ ...record, public: settings.public ?? record.public }),
+      );
+    },
+    version: (id, version) => Promise.resolve(versions.get(`${id}.${version}`)),
+    versions: (id) => Promise.resolve(ofFunction(id)),
+    addVersion(id, sha256) {
+      const record = store({ ...found(id), latest: found(id).latest + 1 });
+      return Promise.resolve(storeVersion({
+        functionId: id,
+        version: record.latest,
+        status: "queued",
+        sha256,
+        createdAt: new Date().toISOString(),
+      }));
+    },
+    updateVersion(id, version, change) {
+      const record = versions.get(`${id}.${version}`);
+      if (!record) {
+        return Promise.reject(new AppError("not_found", "Cannot change it"));
+      }
+      return Promise.resolve(storeVersion({ ...record, ...change }));
+    },
+    setCurrent(id, version) {
+      const record = versions.get(`${id}.${version}`);
+      if (!record) {
+        return Promise.reject(new AppError("not_found", "Cannot find it"));
+      }
+      if (record.status !== "ready") {
+        return Promise.reject(new AppError("conflict", "It is not ready"));
+      }
+      return Promise.resolve(store({ ...found(id), current: version }));
+    },
+    remove(id) {
+      functions.delete(id);
+      for (const { version } of ofFunction(id)) {
+        versions.delete(`${id}.${version}`);
+      }
+      tell({ type: "removed", id });
+      return Promise.resolve();
+    },
+    onChange(callback) {
+      listeners.add(callback);
+      return { [Symbol.dispose]: () => listeners.delete(callback) };
+    },
+  };
+}
+
+export function memoryObjects(): ObjectStore & { names(): string[] } {
+  const objects = new Map<string, Uint8Array>();
+  return {
+    names: () => Array.from(objects.keys()),
+    put(name, bytes) {
+      objects.set(name, bytes);
+      return Promise.resolve();
+    },
+    get(name) {
+      const bytes = objects.get(name);
+      return bytes
+        ? Promise.resolve(bytes)
+        : Promise.reject(new AppError("not_found", `Cannot find "${name}"`));
+    },
+    remove(name) {
+      objects.delete(name);
+      return Promise.resolve();
+    },
+  };
+}
+
+export function memoryLogs(): LogStore {
+  let batches: LogBatch[] = [];
+  return {
+    append(batch) {
+      batches.push(batch);
+      return Promise.resolve();
+    },
+    query: (functionId, { limit }) =>
+      Promise.resolve(
+        batches.filter((batch) => batch.functionId === functionId)
+          .flatMap(({ lines, invocationId, version }) =>
+            lines.map((line) => ({ ...line, invocationId, version }))
+          ).slice(-limit),
+      ),
+    purge(functionId) {
+      batches = batches.filter((batch) => batch.functionId !== functionId);
+      return Promise.resolve();
+    },
+  };
+}
