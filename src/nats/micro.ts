@@ -85,7 +85,8 @@ export function serveMicro(
 
   return {
     async stop() {
-      await Promise.all(subscriptions.map((each) => each.drain()));
+      const open = subscriptions.filter((each) => !each.isClosed());
+      await Promise.all(open.map((each) => each.drain()));
     },
   };
 }

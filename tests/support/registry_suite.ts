@@ -1,0 +1,110 @@
+/** What every registry must do. */
+import { deepStrictEqual, rejects, strictEqual } from "node:assert";
+import type { Registry, RegistryChange } from "../../src/contracts/port.ts";
+
+const SHA = "0".repeat(64);
+
+export type OpenRegistry = () => Promise<
+  { registry: Registry } & AsyncDisposable
+>;
+
+export function registrySuite(name: string, open: OpenRegistry): void {
+  function test(
+    it: string,
+    run: (registry: Registry) => Promise<void>,
+  ): void {
+    Deno.test(`${name} ${it}`, async () => {
+      await using opened = await open();
+      await run(opened.registry);
+    });
+  }
+
+  test("finds a function by name and by id", async (registry) => {
+    const record = await registry.ensure("hello", {});
+    deepStrictEqual(await registry.find("hello"), record);
+    deepStrictEqual(await registry.find(record.id), record);
+    strictEqual(await registry.find("nope"), undefined);
+    strictEqual(await registry.find(crypto.randomUUID()), undefined);
+  });
+
+  test("makes one function of two calls at once", async (registry) => {
+    const records = await Promise.all(
+      Array.from({ length: 5 }, () => registry.ensure("hello", {})),
+    );
+    strictEqual(new Set(records.map(({ id }) => id)).size, 1);
+    strictEqual((await registry.list()).length, 1);
+  });
+
+  test("gives out each version number once", async (registry) => {
+    const { id } = await registry.ensure("hello", {});
+    const versions = await Promise.all(
+      Array.from({ length: 5 }, () => registry.addVersion(id, SHA)),
+    );
+    deepStrictEqual(versions.map(({ version }) => version).sort(), [
+      1,
+      2,
+      3,
+      4,
+      5,
+    ]);
+    deepStrictEqual(
+      (await registry.versions(id)).map(({ version }) => version),
+      [1, 2, 3, 4, 5],
+    );
+  });
+
+  test("serves only what is ready", async (registry) => {
+    const { id } = await registry.ensure("hello", {});
+    await registry.addVersion(id, SHA);
+    await rejects(registry.setCurrent(id, 1), { code: "conflict" });
+    await rejects(registry.setCurrent(id, 2), { code: "not_found" });
+    await registry.updateVersion(id, 1, { status: "ready" });
+    strictEqual((await registry.setCurrent(id, 1)).current, 1);
+    strictEqual((await registry.find("hello"))?.current, 1);
+  });
+
+  test("keeps a setting that a later call does not speak of", async (registry) => {
+    await registry.ensure("hello", { public: true });
+    strictEqual((await registry.ensure("hello", {})).public, true);
+    strictEqual(
+      (await registry.ensure("hello", { public: false })).public,
+      false,
+    );
+  });
+
+  test("forgets a removed function, and makes another of that name", async (registry) => {
+    const { id } = await registry.ensure("hello", {});
+    await registry.addVersion(id, SHA);
+    await registry.remove(id);
+    strictEqual(await registry.find("hello"), undefined);
+    strictEqual(await registry.find(id), undefined);
+    deepStrictEqual(await registry.versions(id), []);
+    await registry.remove(id);
+    await rejects(registry.updateVersion(id, 1, {}), { code: "not_found" });
+    const again = await registry.ensure("hello", {});
+    strictEqual(again.id === id, false);
+    strictEqual((await registry.addVersion(again.id, SHA)).version, 1);
+  });
+
+  test("tells of changes until it is told to stop", async (registry) => {
+    const changes: RegistryChange[] = [];
+    const watch = registry.onChange((change) => changes.push(change));
+    const { id } = await registry.ensure("hello", {});
+    await registry.addVersion(id, SHA);
+    await registry.updateVersion(id, 1, { status: "ready" });
+    await registry.remove(id);
+    watch[Symbol.dispose]();
+    await registry.ensure("other", {});
+    const types = changes.map((change) =>
+      change.type === "version"
+        ? `version ${change.record.status}`
+        : change.type
+    );
+    deepStrictEqual([...new Set(types)], [
+      "function",
+      "version queued",
+      "version ready",
+      "removed",
+    ]);
+  });
+}
