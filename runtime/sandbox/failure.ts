@@ -45,3 +45,11 @@ export function timeoutError(message: string): AppError {
       "or raise OCHE_FUNCTION_TIMEOUT_MS",
   });
 }
+
+export function garbageError(): AppError {
+  return new AppError(
+    "function_failed",
+    "Cannot understand the function: it spoke garbage on the doorbell",
+    { reason: "bad_result" },
+  );
+}

@@ -1,4 +1,5 @@
 /** The last output of a container, kept in bounds for as long as it lives. */
+import type { LogLine } from "../../src/contracts/log.ts";
 
 const MAX_LINES = 200;
 const MAX_LINE_CHARS = 4_096;
@@ -35,4 +36,13 @@ export function lastErrors(lines: OutputLine[]): string | undefined {
   const errors = lines.filter(({ stream }) => stream === "stderr");
   if (errors.length === 0) return undefined;
   return errors.slice(-LAST_LINES).map(({ text }) => text).join("\n");
+}
+
+/** What went past the logger. */
+export function asLogLine({ stream, text, at }: OutputLine): LogLine {
+  return {
+    level: stream === "stderr" ? "error" : "info",
+    message: text,
+    timestamp: at.toISOString(),
+  };
 }

@@ -11,9 +11,15 @@ import {
 } from "../exchange/directory.ts";
 import { LABEL, type Role } from "../labels.ts";
 import type { RuntimeSettings } from "../settings.ts";
-import { deathError, type Exit, timeoutError } from "./failure.ts";
+import { specVariables } from "./environment.ts";
+import {
+  deathError,
+  type Exit,
+  garbageError,
+  timeoutError,
+} from "./failure.ts";
 import { harden } from "./hardening.ts";
-import { lastErrors, type OutputLine, OutputRing } from "./output.ts";
+import { asLogLine, lastErrors, OutputRing } from "./output.ts";
 
 export interface SandboxSource {
   engine: ContainerEngine;
@@ -241,36 +247,6 @@ export class Sandbox implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-/** The variables that the spec names; they win over the author's. */
-function specVariables(
-  { timeoutMs }: RuntimeSettings,
-  { memoryMb }: SandboxTarget,
-  path: string,
-): Record<string, string> {
-  return {
-    DART_CLOUD_RESTRICTED: "true",
-    FUNCTION_TIMEOUT_MS: String(timeoutMs),
-    FUNCTION_MAX_MEMORY_MB: String(memoryMb),
-    SHARED_PATH: `${INSIDE_ROOT}/${path}`,
-  };
-}
-
-function asLogLine({ stream, text, at }: OutputLine): LogLine {
-  return {
-    level: stream === "stderr" ? "error" : "info",
-    message: text,
-    timestamp: at.toISOString(),
-  };
-}
-
-function garbageError(): AppError {
-  return new AppError(
-    "function_failed",
-    "Cannot understand the function: it spoke garbage on the doorbell",
-    { reason: "bad_result" },
-  );
 }
 
 function never(): Promise<never> {
