@@ -4,11 +4,7 @@ import { AppError } from "../../src/contracts/error.ts";
 import type { LogLine } from "../../src/contracts/log.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import { readLogLines, readResponse } from "../exchange/answer.ts";
-import {
-  ExchangeDirectory,
-  exchangePath,
-  INSIDE_ROOT,
-} from "../exchange/directory.ts";
+import { ExchangeDirectory, exchangePath } from "../exchange/directory.ts";
 import { LABEL, type Role } from "../labels.ts";
 import type { RuntimeSettings } from "../settings.ts";
 import { specVariables } from "./environment.ts";

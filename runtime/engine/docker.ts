@@ -1,0 +1,172 @@
+/** ContainerEngine over the Docker Engine API, which Podman speaks too. */
+// @ts-types="@types/dockerode"
+import Docker from "dockerode";
+import { AppError } from "../../src/contracts/error.ts";
+import { DockerContainers } from "./docker_containers.ts";
+import { engineError, statusOf } from "./docker_error.ts";
+import { buildImage, importBase, pull } from "./docker_images.ts";
+import type { ContainerEngine } from "./engine.ts";
+
+export function dockerEngine(
+  { socketPath }: { socketPath: string },
+): ContainerEngine {
+  const docker = new Docker({ socketPath });
+  const containers = new DockerContainers(docker);
+
+  async function ask<Value>(
+    what: string,
+    request: () => Promise<Value>,
+  ): Promise<Value> {
+    try {
+      return await request();
+    } catch (error) {
+      throw engineError(error, what, socketPath);
+    }
+  }
+
+  return {
+    ping: () =>
+      ask("Cannot ask the engine for its version", async () => {
+        const { Version, Components = [] } = await docker.version();
+        const isPodman = Components.some(({ Name }) => /podman/i.test(Name));
+        return { name: isPodman ? "podman" : "docker", version: Version };
+      }),
+
+    importBase: (tag, tarFile) =>
+      ask(
+        "Cannot import the base image",
+        () => importBase(docker, tag, tarFile),
+      ),
+
+    hasImage: (tag) =>
+      ask("Cannot look for an image", async () => {
+        const found = await orUndefined(() => docker.getImage(tag).inspect());
+        return found && {
+          id: found.Id,
+          bytes: found.Size,
+          labels: found.Config.Labels ?? {},
+        };
+      }),
+
+    async pull(tag) {
+      try {
+        await pull(docker, tag);
+      } catch (cause) {
+        throw new AppError("unavailable", `Cannot pull "${tag}"`, {
+          hint: "Load the image, or set OCHE_DART=bundled",
+          cause,
+        });
+      }
+    },
+
+    async *buildImage(spec) {
+      try {
+        yield* buildImage(docker, spec);
+      } catch (error) {
+        throw engineError(error, "Cannot build the image", socketPath);
+      }
+    },
+
+    listImages: (labels) =>
+      ask("Cannot list images", async () => {
+        const images = await docker.listImages({ filters: byLabel(labels) });
+        return images.flatMap(({ RepoTags, Labels }) =>
+          (RepoTags ?? []).map((tag) => ({ tag, labels: Labels ?? {} }))
+        );
+      }),
+
+    removeImage: (tag) =>
+      ask("Cannot remove an image", async () => {
+        await orUndefined(() => docker.getImage(tag).remove(), [404, 409]);
+      }),
+
+    create: (spec) =>
+      ask("Cannot create the container", () => containers.create(spec)),
+    attach: (id, onLine) =>
+      ask(
+        "Cannot attach to the container",
+        () => containers.attach(id, onLine),
+      ),
+    start: (id) =>
+      ask("Cannot start the container", () => containers.start(id)),
+    waitExit: (id) =>
+      ask("Cannot wait for the container", () => containers.waitExit(id)),
+    pause: (id) =>
+      ask("Cannot pause the container", async () => {
+        await docker.getContainer(id).pause();
+      }),
+    unpause: (id) =>
+      ask("Cannot unpause the container", async () => {
+        await docker.getContainer(id).unpause();
+      }),
+    remove: (id) =>
+      ask("Cannot remove the container", () => containers.remove(id)),
+
+    list: (labels) =>
+      ask("Cannot list containers", async () => {
+        const found = await docker.listContainers({
+          all: true,
+          filters: byLabel(labels),
+        });
+        return found.map(({ Id, Names, Labels }) => ({
+          id: Id,
+          name: Names[0]?.replace(/^\//, "") ?? "",
+          labels: Labels,
+        }));
+      }),
+
+    ensureVolume: (name, spec) =>
+      ask("Cannot make the volume", () => ensureVolume(docker, name, spec)),
+
+    removeVolume: (name) =>
+      ask("Cannot remove the volume", async () => {
+        await orUndefined(() => docker.getVolume(name).remove());
+      }),
+  };
+}
+
+async function ensureVolume(
+  docker: Docker,
+  name: string,
+  { path, labels }: { path: string; labels: Record<string, string> },
+): Promise<void> {
+  const found = await orUndefined(() => docker.getVolume(name).inspect());
+  if (!found) {
+    await docker.createVolume({
+      Name: name,
+      Driver: "local",
+      DriverOpts: { type: "none", o: "bind", device: path },
+      Labels: labels,
+    });
+    return;
+  }
+  const isOurs = found.Options?.device === path &&
+    Object.entries(labels).every(([key, value]) =>
+      found.Labels?.[key] === value
+    );
+  if (isOurs) return;
+  throw new AppError(
+    "conflict",
+    `Cannot use the volume "${name}": it is not of this installation`,
+    { hint: "Set SHARED_VOLUME_NAME to another name, or remove that volume" },
+  );
+}
+
+function byLabel(labels: Record<string, string>): { label: string[] } {
+  return {
+    label: Object.entries(labels).map(([key, value]) => `${key}=${value}`),
+  };
+}
+
+/** Undefined where the API answers with one of the statuses. */
+async function orUndefined<Value>(
+  request: () => Promise<Value>,
+  statuses = [404],
+): Promise<Value | undefined> {
+  try {
+    return await request();
+  } catch (error) {
+    if (statuses.includes(statusOf(error) ?? 0)) return undefined;
+    throw error;
+  }
+}

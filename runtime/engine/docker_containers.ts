@@ -1,0 +1,93 @@
+/** Containers through the engine's API: create, drain, start, know of their death. */
+// @ts-types="@types/dockerode"
+import type Docker from "dockerode";
+import { Demux } from "./demux.ts";
+import { statusOf } from "./docker_error.ts";
+import { createOptions } from "./docker_spec.ts";
+import type { Exit, OnLine, SandboxSpec } from "./engine.ts";
+
+/** 128 + SIGKILL, the out-of-memory killer's. */
+const KILLED = 137;
+
+export class DockerContainers {
+  readonly #docker: Docker;
+  readonly #outputs = new Map<string, Promise<void>>();
+  readonly #removed = new Set<string>();
+
+  constructor(docker: Docker) {
+    this.#docker = docker;
+  }
+
+  async create(spec: SandboxSpec): Promise<string> {
+    return (await this.#docker.createContainer(createOptions(spec))).id;
+  }
+
+  async attach(id: string, onLine: OnLine): Promise<{ ended: Promise<void> }> {
+    const stream = await this.#docker.getContainer(id).attach({
+      stream: true,
+      stdout: true,
+      stderr: true,
+      hijack: true,
+    });
+    const demux = new Demux(onLine);
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    stream.on("data", (chunk: Uint8Array) => demux.push(chunk));
+    for (const event of ["end", "close", "error"]) {
+      stream.on(event, () => {
+        demux.end();
+        resolve();
+      });
+    }
+    this.#outputs.set(id, ended);
+    return { ended };
+  }
+
+  async start(id: string): Promise<void> {
+    await this.#docker.getContainer(id).start();
+  }
+
+  /**
+   * The end of the output comes within milliseconds of a death, where Podman's
+   * own wait asks every 250 ms. A container that only closed its output is
+   * still running, and is waited for the slow way.
+   */
+  async waitExit(id: string): Promise<Exit> {
+    await this.#outputs.get(id);
+    this.#outputs.delete(id);
+    const container = this.#docker.getContainer(id);
+    try {
+      if ((await container.inspect()).State.Running) await container.wait();
+      const { State } = await container.inspect();
+      return {
+        exitCode: State.ExitCode,
+        oomKilled: State.OOMKilled ||
+          this.#wasKilledByKernel(id, State.ExitCode),
+      };
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+      return { exitCode: KILLED, oomKilled: false };
+    }
+  }
+
+  /**
+   * Podman does not say OOMKilled here. Nobody but the kernel can send SIGKILL
+   * to a sandbox's first process, other than us on removal.
+   */
+  #wasKilledByKernel(id: string, exitCode: number): boolean {
+    return exitCode === KILLED && !this.#removed.has(id);
+  }
+
+  async remove(id: string): Promise<void> {
+    this.#removed.add(id);
+    try {
+      await this.#docker.getContainer(id).remove({ force: true, v: true });
+    } catch (error) {
+      // 404: gone; 409: somebody else is removing it.
+      const status = statusOf(error);
+      if (status !== 404 && status !== 409) throw error;
+    } finally {
+      this.#removed.delete(id);
+      this.#outputs.delete(id);
+    }
+  }
+}

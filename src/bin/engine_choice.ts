@@ -1,0 +1,60 @@
+/** Which container engine a stack uses: a running one, or one of its own. */
+import { dockerEngine } from "../../runtime/engine/docker.ts";
+import { startDockerd } from "../stack/dockerd.ts";
+import { startPodman } from "../stack/podman.ts";
+
+const DOCKER_SOCKET = "/var/run/docker.sock";
+
+/** What `OCHE_ENGINE` comes to, before anything is installed or started. */
+export type EnginePlan =
+  | { embedded: "docker" | "podman" }
+  | { embedded?: never; socketPath: string };
+
+export interface StackEngine extends AsyncDisposable {
+  socketPath: string;
+  /** Of the embedded engine's process. */
+  pid: number | undefined;
+}
+
+/** `auto`: a running Docker, else an embedded Podman. */
+export async function planEngine(choice: string): Promise<EnginePlan> {
+  if (choice.startsWith("unix://")) {
+    return { socketPath: choice.slice("unix://".length) };
+  }
+  if (choice === "podman") return { embedded: "podman" };
+  if (await answers(DOCKER_SOCKET)) return { socketPath: DOCKER_SOCKET };
+  return { embedded: choice === "docker" ? "docker" : "podman" };
+}
+
+/**
+ * @param storage Folder of what an embedded engine keeps from run to run.
+ * @throws {AppError} `unavailable` when it cannot be reached or started
+ */
+export async function startEngine(
+  plan: EnginePlan,
+  { storage, socketPath, logFile }: {
+    storage: string;
+    socketPath: string;
+    logFile: string;
+  },
+): Promise<StackEngine> {
+  if (!plan.embedded) {
+    await dockerEngine(plan).ping();
+    return {
+      ...plan,
+      pid: undefined,
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+  }
+  const start = plan.embedded === "docker" ? startDockerd : startPodman;
+  return await start({ root: storage, socketPath, logFile });
+}
+
+async function answers(socketPath: string): Promise<boolean> {
+  try {
+    await dockerEngine({ socketPath }).ping();
+    return true;
+  } catch {
+    return false;
+  }
+}

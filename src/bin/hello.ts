@@ -1,0 +1,53 @@
+/** The first answer: deploys examples/hello and calls it like any caller would. */
+import { fromProblem } from "../contracts/problem.ts";
+import { packDirectory } from "../cli/pack.ts";
+import type { Installation } from "../stack/installation.ts";
+import type { Progress } from "../stack/progress.ts";
+
+export interface GreetOptions {
+  root: string;
+  installation: Installation;
+  url: string;
+  progress: Progress;
+  write(text: string): void;
+}
+
+export async function greet(
+  { root, installation, url, progress, write }: GreetOptions,
+): Promise<void> {
+  const headers = { authorization: `Bearer ${installation.adminKey}` };
+  const { bytes } = await packDirectory(`${root}/examples/hello`);
+  await progress.step("Deploying examples/hello", async () => {
+    await ask(`${url}/api/functions/hello/deployments`, {
+      method: "POST",
+      headers,
+      body: bytes,
+    });
+  });
+  const answer = await progress.step(
+    "Invoking it",
+    () =>
+      ask(`${url}/fn/hello`, {
+        method: "POST",
+        headers: { ...headers, "content-type": "application/json" },
+        body: JSON.stringify({ name: "Ada" }),
+      }),
+  );
+  write(`  hello answered  ${answer}
+  Gateway         ${url}
+  Key             ${installation.adminKeyFile}
+
+Next:
+  ./oche invoke hello --data '{"name":"Grace"}'
+  ./oche init my-function && ./oche deploy my-function
+  eval "$(./oche env)" && curl -H "Authorization: Bearer $OCHE_KEY" "$OCHE_URL/fn/hello?name=Ada"
+`);
+}
+
+/** @throws {AppError} what the gateway answered instead */
+async function ask(url: string, init: RequestInit): Promise<string> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  if (response.ok) return text;
+  throw fromProblem(JSON.parse(text));
+}

@@ -1,0 +1,215 @@
+/** The embedded stack: NATS, engine, runtime and gateway, started in order and ended in reverse. */
+import { dockerEngine } from "../../runtime/engine/docker.ts";
+import { LABEL } from "../../runtime/labels.ts";
+import { hashKey } from "../auth/api_key.ts";
+import { AppError } from "../contracts/error.ts";
+import { superviseChild } from "../stack/child.ts";
+import type { Installation } from "../stack/installation.ts";
+import { startNats } from "../stack/nats_server.ts";
+import { assertPortFree, freePort } from "../stack/ports.ts";
+import { identify, type ProcessIdentity } from "../stack/process.ts";
+import type { Progress } from "../stack/progress.ts";
+import { provision } from "../stack/provision.ts";
+import type { StackSettings } from "../stack/settings.ts";
+import { mountShared, unmountShared } from "../stack/shared_memory.ts";
+import {
+  readBootId,
+  removeState,
+  type StackState,
+  writeState,
+} from "../stack/state.ts";
+import { planEngine, startEngine } from "./engine_choice.ts";
+import { gatewayAnswers, runtimeAnswers } from "./readiness.ts";
+
+/** How long a drain of gateway or runtime may take, in milliseconds. */
+const DRAIN_MS = 20_000;
+
+export interface StackOptions {
+  /** The checkout. */
+  root: string;
+  settings: StackSettings;
+  installation: Installation;
+  progress: Progress;
+  /** What the operator should know. */
+  notice(text: string): void;
+}
+
+export interface Stack extends AsyncDisposable {
+  url: string;
+  natsUrl: string;
+}
+
+/** @throws {AppError} what could not be started and what to do; all else is ended */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { root, settings, installation, progress, notice } = options;
+  const { home, id } = installation;
+  const record = await openRecord(home);
+  await using started = new AsyncDisposableStack();
+  started.defer(() => removeState(home));
+
+  if (settings.OCHE_PORT !== 0) assertPortFree(settings.OCHE_PORT);
+  const port = settings.OCHE_PORT || freePort();
+  const plan = await planEngine(settings.OCHE_ENGINE);
+  const { natsServer, dartVm } = await provision({
+    cache: settings.OCHE_CACHE,
+    nats: true,
+    dart: settings.OCHE_DART === "image" ? "image" : "bundled",
+    ...(plan.embedded && { engine: plan.embedded }),
+  }, progress);
+
+  const memory = await mountShared(
+    `/run/oche/${id}`,
+    settings.OCHE_SHARED_MEMORY_MB === undefined
+      ? {}
+      : { sizeBytes: settings.OCHE_SHARED_MEMORY_MB * 1024 * 1024 },
+  );
+  started.defer(() => unmountShared(memory.path));
+  if (memory.notice) notice(memory.notice);
+  await record.set({ functionsDir: memory.path });
+
+  const nats = await progress.step("Starting NATS", () =>
+    startNats({
+      storeDir: `${home}/nats`,
+      configFile: `${home}/nats.conf`,
+      logFile: `${home}/nats.log`,
+      port: 0,
+      user: installation.natsUser,
+      password: installation.natsPassword,
+      onStart: (process) => record.child("nats", process),
+      ...(natsServer !== undefined && { program: natsServer }),
+    }));
+  started.use(nats);
+
+  const engine = await progress.step(
+    "Starting the container engine",
+    () =>
+      startEngine(plan, {
+        storage: `${home}/${plan.embedded ?? "engine"}`,
+        socketPath: `/run/oche/${id}.sock`,
+        logFile: `${home}/engine.log`,
+      }),
+  );
+  started.use(engine);
+  await record.set({ engineSocket: engine.socketPath, natsUrl: nats.url });
+  const engineProcess = engine.pid ? await identify(engine.pid) : undefined;
+  if (engineProcess) record.child("engine", engineProcess);
+  started.defer(() => cleanEngine(engine.socketPath, id, settings));
+
+  const common = {
+    ...{ NATS_URL: nats.url, OCHE_INSTALLATION: id },
+    OCHE_PORT: String(port),
+    OCHE_HOST: settings.OCHE_HOST,
+  };
+  const url = `http://${settings.OCHE_HOST}:${port}`;
+  const [runtime, gateway] = await progress.step(
+    "Starting runtime and gateway",
+    () =>
+      allOrNone([
+        superviseChild({
+          ...program(root, "runtime"),
+          logFile: `${home}/runtime.log`,
+          env: {
+            ...common,
+            OCHE_ENGINE_SOCKET: engine.socketPath,
+            OCHE_FUNCTIONS_DIR: memory.path,
+            ...(dartVm && {
+              OCHE_DART_BASE_TAR: dartVm.baseTar,
+              OCHE_DART_BASE_DIGEST: dartVm.digest,
+            }),
+          },
+          ready: (signal) => runtimeAnswers(nats.url, signal),
+          readyTimeoutMs: 120_000,
+          onStart: (process) => record.child("runtime", process),
+        }),
+        superviseChild({
+          ...program(root, "gateway"),
+          logFile: `${home}/gateway.log`,
+          env: {
+            ...common,
+            OCHE_ADMIN_KEY_SHA256: hashKey(installation.adminKey),
+          },
+          ready: (signal) => gatewayAnswers(url, signal),
+          onStart: (process) => record.child("gateway", process),
+        }),
+      ]),
+  );
+  for (const child of [runtime, gateway]) {
+    started.defer(() => child?.stop(DRAIN_MS) ?? Promise.resolve());
+  }
+  await record.set({ url });
+  const stack = started.move();
+  return {
+    url,
+    natsUrl: nats.url,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+function program(root: string, name: "gateway" | "runtime") {
+  return {
+    name,
+    command: Deno.execPath(),
+    args: [
+      "run",
+      "-A",
+      "--quiet",
+      "--no-check",
+      `--config=${root}/deno.json`,
+      `${root}/src/bin/${name}.ts`,
+    ],
+  };
+}
+
+/** When one fails, the other is ended before the error goes on. */
+async function allOrNone<Child extends { stop(): Promise<void> }>(
+  starting: Promise<Child>[],
+): Promise<Child[]> {
+  const settled = await Promise.allSettled(starting);
+  const failed = settled.find(({ status }) => status === "rejected");
+  const children = settled.flatMap((each) =>
+    each.status === "fulfilled" ? [each.value] : []
+  );
+  if (!failed) return children;
+  await Promise.all(children.map((child) => child.stop()));
+  throw (failed as PromiseRejectedResult).reason;
+}
+
+/** What a runtime that died left on the engine, and the volume. */
+export async function cleanEngine(
+  socketPath: string,
+  installation: string,
+  { SHARED_VOLUME_NAME: volume }: StackSettings,
+): Promise<void> {
+  const engine = dockerEngine({ socketPath });
+  const labels = { [LABEL.installation]: installation };
+  for (const { id } of await engine.list(labels)) await engine.remove(id);
+  await engine.removeVolume(volume).catch((error) => {
+    if (AppError.from(error).code !== "not_found") throw error;
+  });
+}
+
+/** The state file, written anew with every process that starts. */
+async function openRecord(home: string) {
+  const supervisor = await identify(Deno.pid);
+  if (!supervisor) throw new AppError("internal", "Cannot find this process");
+  let state: StackState = {
+    bootId: await readBootId(),
+    supervisor,
+    children: [],
+    startedAt: new Date().toISOString(),
+  };
+  let writing = writeState(home, state);
+  function set(change: Partial<StackState>): Promise<void> {
+    state = { ...state, ...change };
+    writing = writing.then(() => writeState(home, state));
+    return writing;
+  }
+  await writing;
+  return {
+    set,
+    child(name: string, process: ProcessIdentity): void {
+      const others = state.children.filter((child) => child.name !== name);
+      void set({ children: [...others, { name, ...process }] });
+    },
+  };
+}

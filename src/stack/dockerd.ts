@@ -1,0 +1,31 @@
+/** An embedded Docker: a daemon with storage and socket of its own, and no network rules. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type EngineOptions,
+  type EngineProcess,
+  startDaemon,
+} from "./engine_process.ts";
+
+/** @throws {AppError} `unavailable` */
+export async function startDockerd(
+  options: EngineOptions,
+): Promise<EngineProcess> {
+  const { root, socketPath } = options;
+  const data = join(root, "data");
+  // containerd's sockets lie below it, and their paths have to be short.
+  const exec = `${socketPath}.exec`;
+  await mkdir(data, { recursive: true });
+  return await startDaemon(options, {
+    name: "dockerd",
+    command: "dockerd",
+    args: [
+      ...["--data-root", data, "--exec-root", exec],
+      ...["--host", `unix://${socketPath}`, "--pidfile", `${socketPath}.pid`],
+      // No function has a network, so the host keeps its own rules.
+      ...["--iptables=false", "--bridge=none", "--ip-forward=false"],
+    ],
+    folders: [data, exec],
+    packages: "docker.io",
+  });
+}

@@ -1,0 +1,123 @@
+/** What the embedded engines have in common: a daemon on a private socket, and no trace of it after. */
+import { readFile, rm } from "node:fs/promises";
+import { AppError } from "../contracts/error.ts";
+import { superviseChild, type SupervisedChild } from "./child.ts";
+import { findPrograms, run } from "./run.ts";
+
+export interface EngineOptions {
+  /** For what the engine stores; kept from run to run. */
+  root: string;
+  /** At most 107 bytes. */
+  socketPath: string;
+  logFile: string;
+}
+
+export interface EngineProcess extends AsyncDisposable {
+  socketPath: string;
+  readonly pid: number | undefined;
+}
+
+export interface DaemonSpec {
+  name: string;
+  command: string;
+  args: string[];
+  env?: Record<string, string>;
+  /** Folders below which nothing may stay mounted. */
+  folders: string[];
+  /** What to install when the program is absent. */
+  packages: string;
+}
+
+const MAX_SOCKET_PATH = 107;
+const READY_MS = 30_000;
+const RETRY_MS = 20;
+
+/** @throws {AppError} `unavailable` with the last lines of the log */
+export async function startDaemon(
+  { socketPath, logFile }: EngineOptions,
+  spec: DaemonSpec,
+): Promise<EngineProcess> {
+  if (new TextEncoder().encode(socketPath).length > MAX_SOCKET_PATH) {
+    throw new AppError(
+      "invalid",
+      `Cannot listen on "${socketPath}": the path is too long`,
+      { hint: `A socket's path holds ${MAX_SOCKET_PATH} bytes` },
+    );
+  }
+  const program = (await findPrograms([spec.command])).get(spec.command);
+  if (program === undefined) {
+    throw new AppError("unavailable", `Cannot find ${spec.command}`, {
+      hint: `Install it: apt-get install ${spec.packages}`,
+    });
+  }
+  await rm(socketPath, { force: true });
+  const child = await superviseChild({
+    name: spec.name,
+    command: program,
+    args: spec.args,
+    logFile,
+    ready: (signal) => untilAnswers(socketPath, signal),
+    readyTimeoutMs: READY_MS,
+    ...(spec.env && { env: spec.env }),
+  });
+  return describe(child, socketPath, spec.folders);
+}
+
+function describe(
+  child: SupervisedChild,
+  socketPath: string,
+  folders: string[],
+): EngineProcess {
+  return {
+    socketPath,
+    get pid() {
+      return child.process?.pid;
+    },
+    async [Symbol.asyncDispose]() {
+      await child.stop();
+      for (const folder of folders) await unmountBelow(folder);
+      await rm(socketPath, { force: true });
+    },
+  };
+}
+
+/** `GET /_ping` (Docker Engine API, "SystemPing"), which Podman answers too. */
+async function untilAnswers(
+  socketPath: string,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted && !await pings(socketPath)) {
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+async function pings(path: string): Promise<boolean> {
+  try {
+    using connection = await Deno.connect({ transport: "unix", path });
+    await connection.write(
+      new TextEncoder().encode(
+        "GET /_ping HTTP/1.1\r\nHost: engine\r\nConnection: close\r\n\r\n",
+      ),
+    );
+    const answer = new Uint8Array(64);
+    const count = await connection.read(answer) ?? 0;
+    return /^HTTP\/1\.1 200/.test(
+      new TextDecoder().decode(answer.subarray(0, count)),
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Ends every mount below a folder, the innermost first. */
+export async function unmountBelow(folder: string): Promise<void> {
+  const text = await readFile("/proc/self/mountinfo", "utf8");
+  const paths = text.trimEnd().split("\n")
+    .map((line) => line.split(" ")[4] ?? "")
+    .filter((path) => path === folder || path.startsWith(`${folder}/`));
+  for (const path of paths.reverse()) {
+    if ((await run("umount", [path])).code !== 0) {
+      await run("umount", ["--lazy", path]);
+    }
+  }
+}

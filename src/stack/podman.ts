@@ -1,0 +1,46 @@
+/** An embedded Podman: its API service with storage, configuration and socket of its own. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type EngineOptions,
+  type EngineProcess,
+  startDaemon,
+} from "./engine_process.ts";
+
+/**
+ * `runc`, as the other runtime refuses hosts with both versions of cgroups.
+ * Limits beyond what the process itself has would be refused as well.
+ */
+const CONTAINERS_CONF = `[containers]
+default_ulimits=["nofile=1024:1024","nproc=4096:4096"]
+[engine]
+cgroup_manager="cgroupfs"
+events_logger="file"
+runtime="runc"
+`;
+
+export const PODMAN_PACKAGES =
+  "podman runc netavark aardvark-dns fuse-overlayfs uidmap slirp4netns";
+
+/** @throws {AppError} `unavailable` */
+export async function startPodman(
+  options: EngineOptions,
+): Promise<EngineProcess> {
+  const { root, socketPath } = options;
+  const configuration = join(root, "containers.conf");
+  const folders = ["storage", "run", "tmp"].map((name) => join(root, name));
+  const [storage = "", run = "", tmp = ""] = folders;
+  for (const folder of folders) await mkdir(folder, { recursive: true });
+  await writeFile(configuration, CONTAINERS_CONF);
+  return await startDaemon(options, {
+    name: "podman",
+    command: "podman",
+    args: [
+      ...["--root", storage, "--runroot", run, "--tmpdir", tmp],
+      ...["system", "service", "--time=0", `unix://${socketPath}`],
+    ],
+    env: { CONTAINERS_CONF: configuration },
+    folders,
+    packages: PODMAN_PACKAGES,
+  });
+}
