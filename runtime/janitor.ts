@@ -20,7 +20,7 @@ export interface JanitorDeps {
 
 export class Janitor implements AsyncDisposable {
   readonly #deps: JanitorDeps;
-  readonly #timer: number;
+  readonly #timer: ReturnType<typeof setInterval>;
   readonly #subscription: Disposable;
   #sweep: Promise<void> = Promise.resolve();
 

@@ -9,18 +9,20 @@ export async function packContext(
   files: ReadonlyMap<string, Uint8Array>,
 ): Promise<Uint8Array> {
   const pack = tar.pack();
-  const chunks: Uint8Array[] = [];
-  pack.on("data", (chunk: Uint8Array) => chunks.push(chunk));
-  const ended = new Promise<void>((resolve, reject) => {
-    pack.on("end", resolve);
-    pack.on("error", reject);
-  });
+  const packed = collect(pack);
   const names = Array.from(files.keys()).sort();
   for (const name of names) {
     const bytes = files.get(name) ?? new Uint8Array();
     pack.entry({ name, mode: 0o644, mtime: EPOCH }, Buffer.from(bytes));
   }
   pack.finalize();
-  await ended;
+  return await packed;
+}
+
+async function collect(stream: AsyncIterable<unknown>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) {
+    if (chunk instanceof Uint8Array) chunks.push(chunk);
+  }
   return Buffer.concat(chunks);
 }

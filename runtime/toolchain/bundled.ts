@@ -33,11 +33,7 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
 
     async prepare() {
       if (await engine.hasImage(base)) return;
-      const role: Role = "base";
-      await engine.importBase(base, baseTar, {
-        [LABEL.installation]: installation,
-        [LABEL.role]: role,
-      });
+      await engine.importBase(base, baseTar);
     },
 
     async build(input, say, signal) {

@@ -45,12 +45,16 @@ const MAX_BACKOFF_MS = 5_000;
 const READY_TIMEOUT_MS = 30_000;
 const GRACE_MS = 10_000;
 
-/** `exec` keeps the pid, and the redirection makes the log the child's own. */
-const OWN_OUTPUT = 'log=$1; shift; exec "$@" >>"$log" 2>&1';
+/**
+ * `exec` keeps the pid, the redirection makes the log the child's own, and
+ * prctl(2)'s parent-death signal ends it when the supervisor is killed.
+ */
+const LAUNCH =
+  'log=$1; shift; exec >>"$log" 2>&1; exec setpriv --pdeathsig TERM -- "$@"';
 
 /**
  * Starts the child and waits until it is ready. In its own session a Ctrl-C
- * in the terminal reaches only the supervisor.
+ * in the terminal reaches only the supervisor; the child does not outlive it.
  *
  * @throws {AppError} `unavailable` when it ends or stays silent instead
  */
@@ -116,7 +120,7 @@ class Child implements SupervisedChild {
   async #launch(): Promise<Deno.ChildProcess> {
     const { command, args = [], logFile, env, cwd, onStart } = this.#options;
     const running = new Deno.Command("/bin/sh", {
-      args: ["-c", OWN_OUTPUT, "sh", logFile, command, ...args],
+      args: ["-c", LAUNCH, "sh", logFile, command, ...args],
       stdin: "null",
       stdout: "null",
       stderr: "null",

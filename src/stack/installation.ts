@@ -1,0 +1,95 @@
+/** What an installation keeps for itself: its id, and the keys to its doors. */
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { AppError } from "../contracts/error.ts";
+import { parseJson } from "../contracts/parse.ts";
+import { withLock } from "./lock.ts";
+
+export interface Installation {
+  home: string;
+  /** Eight hexadecimal characters that tell this stack's things from others'. */
+  id: string;
+  natsUser: string;
+  natsPassword: string;
+  adminKey: string;
+  adminKeyFile: string;
+}
+
+const Secrets = z.object({
+  id: z.string().regex(/^[0-9a-f]{8}$/),
+  natsPassword: z.string().min(1),
+});
+
+const NATS_USER = "oche";
+const GROUP_OR_OTHERS_WRITE = 0o022;
+
+/**
+ * Reads the installation, made at the first call.
+ *
+ * @throws {AppError} `forbidden` when others can write to the folder,
+ * `unavailable` when we cannot, `invalid` when its file is not ours
+ */
+export async function openInstallation(home: string): Promise<Installation> {
+  try {
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    if ((await stat(home)).mode & GROUP_OR_OTHERS_WRITE) {
+      throw new AppError(
+        "forbidden",
+        `Cannot keep keys in "${home}": others can write to that folder`,
+        { hint: `Run chmod 700 "${home}", or name another with OCHE_HOME` },
+      );
+    }
+    return await withLock(join(home, "lock"), () => readOrMake(home));
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const state = error instanceof Error ? error.message : String(error);
+    throw new AppError("unavailable", `Cannot use "${home}": ${state}`, {
+      hint: "Name a folder that you can write to with OCHE_HOME",
+      cause: error,
+    });
+  }
+}
+
+async function readOrMake(home: string): Promise<Installation> {
+  const file = join(home, "installation.json");
+  const adminKeyFile = join(home, "admin.key");
+  const secrets = parseJson(
+    Secrets,
+    await readOr(file, () =>
+      JSON.stringify({
+        id: randomBytes(4).toString("hex"),
+        natsPassword: randomBytes(24).toString("base64url"),
+      })),
+    file,
+  );
+  const adminKey = await readOr(
+    adminKeyFile,
+    () => `oche_${randomBytes(32).toString("base64url")}`,
+  );
+  return { home, ...secrets, natsUser: NATS_USER, adminKey, adminKeyFile };
+}
+
+/** The trimmed text of a private file, written at the first call. */
+async function readOr(path: string, make: () => string): Promise<string> {
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    if (!isAbsent(error)) throw error;
+  }
+  const text = make();
+  await writePrivate(path, `${text}\n`);
+  return text;
+}
+
+/** Mode 0600, whole or not at all. */
+export async function writePrivate(path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomBytes(4).toString("hex")}`;
+  await writeFile(draft, text, { mode: 0o600 });
+  await rename(draft, path);
+}
+
+export function isAbsent(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
