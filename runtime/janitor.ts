@@ -74,11 +74,13 @@ export class Janitor implements AsyncDisposable {
 
   async #removeImages(): Promise<void> {
     const { engine, registry, settings } = this.#deps;
+    const inUse = new Set((await this.#containers()).map(versionOf));
     const images = await engine.listImages({
       [LABEL.installation]: settings.installation,
       [LABEL.role]: "image",
     });
     for (const { tag, labels } of images) {
+      if (inUse.has(versionOf({ labels }))) continue;
       const id = labels[LABEL.function] ?? "";
       const version = Number(labels[LABEL.version]);
       const record = await registry.version(id, version);
@@ -92,6 +94,10 @@ export class Janitor implements AsyncDisposable {
     this.#subscription[Symbol.dispose]();
     await this.#sweep;
   }
+}
+
+function versionOf({ labels }: { labels: Record<string, string> }): string {
+  return `${labels[LABEL.function]}.${labels[LABEL.version]}`;
 }
 
 /** Every `{uuid}/v{version}/{containerName}`. */

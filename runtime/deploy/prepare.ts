@@ -1,6 +1,7 @@
 /** From archive to build input: the part of a deploy that needs no engine. */
 import type { Analysis } from "../../src/contracts/deploy.ts";
-import { type ArchiveLimits, extract } from "../archive/extract.ts";
+import { extract } from "../archive/extract.ts";
+import type { ArchiveLimits } from "../archive/limits.ts";
 import { analyze } from "../dart/analyze.ts";
 import { renderMain } from "../dart/inject.ts";
 import { renderPackageConfig } from "../dart/package_config.ts";

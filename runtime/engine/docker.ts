@@ -7,6 +7,8 @@ import { engineError, statusOf } from "./docker_error.ts";
 import { buildImage, importBase, pull } from "./docker_images.ts";
 import type { ContainerEngine } from "./engine.ts";
 
+const MAX_TRIES = 3;
+
 export function dockerEngine(
   { socketPath }: { socketPath: string },
 ): ContainerEngine {
@@ -69,15 +71,21 @@ export function dockerEngine(
 
     listImages: (labels) =>
       ask("Cannot list images", async () => {
-        const images = await docker.listImages({ filters: byLabel(labels) });
+        const images = await again(() =>
+          docker.listImages({ filters: byLabel(labels) })
+        );
         return images.flatMap(({ RepoTags, Labels }) =>
           (RepoTags ?? []).map((tag) => ({ tag, labels: Labels ?? {} }))
-        );
+        ).filter((image) => hasLabels(image.labels, labels));
       }),
 
     removeImage: (tag) =>
       ask("Cannot remove an image", async () => {
-        await orUndefined(() => docker.getImage(tag).remove(), [404, 409]);
+        // Forced, as Podman's builder leaves containers of its own behind.
+        await orUndefined(
+          () => docker.getImage(tag).remove({ force: true }),
+          [404, 409],
+        );
       }),
 
     create: (spec) =>
@@ -112,7 +120,7 @@ export function dockerEngine(
           id: Id,
           name: Names[0]?.replace(/^\//, "") ?? "",
           labels: Labels,
-        }));
+        })).filter((container) => hasLabels(container.labels, labels));
       }),
 
     ensureVolume: (name, spec) =>
@@ -152,10 +160,30 @@ async function ensureVolume(
   );
 }
 
+/** By the first label alone: with two, Podman finds no image at all. */
 function byLabel(labels: Record<string, string>): { label: string[] } {
   return {
-    label: Object.entries(labels).map(([key, value]) => `${key}=${value}`),
+    label: Object.entries(labels).slice(0, 1)
+      .map(([key, value]) => `${key}=${value}`),
   };
+}
+
+function hasLabels(
+  actual: Record<string, string>,
+  wanted: Record<string, string>,
+): boolean {
+  return Object.entries(wanted).every(([key, value]) => actual[key] === value);
+}
+
+/** Podman fails to list when an image goes meanwhile. */
+async function again<Value>(request: () => Promise<Value>): Promise<Value> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await request();
+    } catch (error) {
+      if (statusOf(error) !== 500 || tries === MAX_TRIES) throw error;
+    }
+  }
 }
 
 /** Undefined where the API answers with one of the statuses. */

@@ -57,6 +57,7 @@ export async function* buildImage(
     {
       t: tag,
       labels,
+      rm: true,
       forcerm: true,
       ...(!network && { networkmode: "none" }),
       abortSignal: signal,

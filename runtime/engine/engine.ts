@@ -83,7 +83,7 @@ export interface ContainerEngine {
   /** Yields the builder's lines. @throws {AppError} `build_failed` */
   buildImage(spec: BuildSpec): AsyncIterable<string>;
   listImages(labels: Record<string, string>): Promise<ImageSummary[]>;
-  /** Nothing if it is gone, or still in use. */
+  /** With what was left of building it. Nothing if it is gone, or in use. */
   removeImage(tag: string): Promise<void>;
   /** @returns the id. @throws {AppError} `not_found` without the image */
   create(spec: SandboxSpec): Promise<string>;

@@ -22,6 +22,7 @@ export async function planEngine(choice: string): Promise<EnginePlan> {
     return { socketPath: choice.slice("unix://".length) };
   }
   if (choice === "podman") return { embedded: "podman" };
+  if (choice === "embedded-docker") return { embedded: "docker" };
   if (await answers(DOCKER_SOCKET)) return { socketPath: DOCKER_SOCKET };
   return { embedded: choice === "docker" ? "docker" : "podman" };
 }

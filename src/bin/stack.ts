@@ -32,11 +32,14 @@ export interface StackOptions {
   progress: Progress;
   /** What the operator should know. */
   notice(text: string): void;
+  /** For the programs, beside what they inherit. */
+  env?: Record<string, string>;
 }
 
 export interface Stack extends AsyncDisposable {
   url: string;
   natsUrl: string;
+  engineSocket: string;
 }
 
 /** @throws {AppError} what could not be started and what to do; all else is ended */
@@ -96,6 +99,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   started.defer(() => cleanEngine(engine.socketPath, id, settings));
 
   const common = {
+    ...options.env,
     ...{ NATS_URL: nats.url, OCHE_INSTALLATION: id },
     OCHE_PORT: String(port),
     OCHE_HOST: settings.OCHE_HOST,
@@ -141,6 +145,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return {
     url,
     natsUrl: nats.url,
+    engineSocket: engine.socketPath,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

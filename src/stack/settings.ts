@@ -3,7 +3,7 @@ import { z } from "zod";
 import { parse } from "../contracts/parse.ts";
 
 const EngineChoice = z.string().regex(
-  /^(auto|docker|podman|unix:\/\/\/.+)$/,
+  /^(auto|docker|embedded-docker|podman|unix:\/\/\/.+)$/,
   "must be auto, docker, podman or unix:///path/to/socket",
 );
 

@@ -1,2 +1,97 @@
-/** The Dart VM for tests: running a program, compiling one, our packages' config. */
-import { fromFileUrl } from "./paths.ts";
+/** The bundled Dart VM in tests: our packages resolved, functions compiled. */
+import { strictEqual } from "node:assert";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const PACKAGES = ["dart_cloud_function", "dart_cloud_logger"] as const;
+
+/** Where `./oche test` puts the VM. */
+export function dartVm(): string {
+  const cache = Deno.env.get("OCHE_CACHE") ?? `${ROOT}.oche/cache`;
+  return `${cache}/dart-vm/bin/dart`;
+}
+
+/** A path of this repository. */
+export function repositoryPath(path: string): string {
+  return `${ROOT}${path}`;
+}
+
+/** Writes a package_config.json into the folder, and returns its path. */
+export async function writePackageConfig(
+  folder: string,
+  packages = repositoryPath("templates"),
+): Promise<string> {
+  const path = `${folder}/package_config.json`;
+  const config = {
+    configVersion: 2,
+    packages: PACKAGES.map((name) => ({
+      name,
+      rootUri: pathToFileURL(`${packages}/${name}`).href,
+      packageUri: "lib/",
+      languageVersion: "3.0",
+    })),
+  };
+  await Deno.writeTextFile(path, JSON.stringify(config));
+  return path;
+}
+
+export interface DartFunction {
+  /** The author's file, in this repository. */
+  source: string;
+  /** The author's class. */
+  name: string;
+  /** Whether its handle() asks for a logger. */
+  hasLogger: boolean;
+}
+
+/** Compiles a function as a deployment does; returns the kernel file's path. */
+export async function compileFunction(
+  folder: string,
+  { source, name, hasLogger }: DartFunction,
+): Promise<string> {
+  const work = `${folder}/${name}`;
+  for (const dartPackage of PACKAGES) {
+    await copyFolder(
+      repositoryPath(`templates/${dartPackage}/lib`),
+      `${work}/${dartPackage}/lib`,
+    );
+  }
+  if (hasLogger) {
+    const variants = `${work}/dart_cloud_function/lib/src`;
+    await Deno.rename(
+      `${variants}/cloud_dart_function_logged.dart`,
+      `${variants}/cloud_dart_function.dart`,
+    );
+  }
+  await Deno.writeTextFile(
+    `${work}/main.dart`,
+    `import 'package:dart_cloud_function/run.dart';
+import '${pathToFileURL(repositoryPath(source)).href}' as author;
+void main() => run(() => author.${name}());
+`,
+  );
+  const config = await writePackageConfig(work, work);
+  const kernel = `${work}/function.dill`;
+  await runDart([
+    `--packages=${config}`,
+    "--snapshot-kind=kernel",
+    `--snapshot=${kernel}`,
+    `${work}/main.dart`,
+  ]);
+  return kernel;
+}
+
+async function runDart(args: string[]): Promise<void> {
+  const { code, stdout, stderr } = await new Deno.Command(dartVm(), { args })
+    .output();
+  const said = new TextDecoder();
+  strictEqual(code, 0, said.decode(stdout) + said.decode(stderr));
+}
+
+async function copyFolder(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
+    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+  }
+}

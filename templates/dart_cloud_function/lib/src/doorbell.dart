@@ -1,0 +1,97 @@
+import 'dart:convert';
+import 'dart:io';
+import 'dart:typed_data';
+
+const _name = 'doorbell';
+const _protocol = 1;
+const _maxFrameBytes = 64 * 1024;
+
+/// The function's end of the doorbell: a Unix socket in the exchange directory.
+///
+/// Frames are JSON objects, one a line. A frame of a type that is not known, or
+/// that is no frame at all, is ignored.
+final class Doorbell {
+  Doorbell._(this._socket) {
+    _socket.writeEventsEnabled = false;
+  }
+
+  /// Whether there is one in the working directory.
+  static bool get exists =>
+      FileSystemEntity.typeSync(_name) != FileSystemEntityType.notFound;
+
+  /// Connects by the relative path, as a socket's path has 107 bytes at most.
+  static Future<Doorbell> connect() async {
+    final address = InternetAddress(_name, type: InternetAddressType.unix);
+    return Doorbell._(await RawSocket.connect(address, 0));
+  }
+
+  final RawSocket _socket;
+  final _input = BytesBuilder();
+  Uint8List _unsent = Uint8List(0);
+
+  /// Says that everything that can be prepared is prepared.
+  void sendReady() => _send({'type': 'ready', 'protocol': _protocol});
+
+  /// Says that the files hold the answer to [invocation].
+  void sendDone(String invocation) =>
+      _send({'type': 'done', 'invocation': invocation});
+
+  /// Calls [onRing] with the id of each invocation, [onClosed] at the end.
+  void listen({
+    required void Function(String invocation) onRing,
+    required void Function() onClosed,
+  }) {
+    _socket.listen(
+      (event) {
+        switch (event) {
+          case RawSocketEvent.read:
+            final bytes = _socket.read();
+            if (bytes != null) _take(bytes, onRing);
+          case RawSocketEvent.write:
+            _flush();
+          default:
+            onClosed();
+        }
+      },
+      onError: (Object _) => onClosed(),
+      onDone: onClosed,
+    );
+  }
+
+  void _take(Uint8List bytes, void Function(String invocation) onRing) {
+    var start = 0;
+    for (var i = 0; i < bytes.length; i++) {
+      if (bytes[i] != 0x0A) continue;
+      _input.add(Uint8List.sublistView(bytes, start, i));
+      final invocation = _ringOf(_input.takeBytes());
+      if (invocation != null) onRing(invocation);
+      start = i + 1;
+    }
+    _input.add(Uint8List.sublistView(bytes, start));
+    if (_input.length > _maxFrameBytes) _input.clear();
+  }
+
+  void _send(Map<String, Object> frame) {
+    final bytes = utf8.encode('${jsonEncode(frame)}\n');
+    _unsent = _unsent.isEmpty ? bytes : Uint8List.fromList(_unsent + bytes);
+    _flush();
+  }
+
+  void _flush() {
+    final count = _socket.write(_unsent);
+    _unsent = Uint8List.sublistView(_unsent, count);
+    _socket.writeEventsEnabled = _unsent.isNotEmpty;
+  }
+}
+
+String? _ringOf(Uint8List frame) {
+  try {
+    final json = jsonDecode(utf8.decode(frame));
+    return switch (json) {
+      {'type': 'ring', 'invocation': final String invocation} => invocation,
+      _ => null,
+    };
+  } on FormatException {
+    return null;
+  }
+}

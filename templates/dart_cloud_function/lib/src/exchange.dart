@@ -1,0 +1,60 @@
+import 'dart:convert';
+import 'dart:io';
+import 'dart:typed_data';
+
+import 'env_file.dart';
+import 'log_file.dart';
+
+final _requestDecoder = utf8.decoder.fuse(json.decoder);
+
+/// The exchange directory, seen from inside: the working directory at start.
+///
+/// The files are there before the function is, and stay the same files: they
+/// are opened once and rewritten in place. Nothing can be made, renamed or
+/// deleted here.
+final class Exchange {
+  final _requestFile = File('request.json').absolute;
+  final _envFile = File('.env.config').absolute;
+  final _logs = _openForWriting('logs.json');
+  final _result = _openForWriting('result.json');
+  RandomAccessFile? _request;
+  Map<String, String>? _env;
+
+  /// The request that lies there now, decoded.
+  Object? readRequest() {
+    final file = _request ??= _requestFile.openSync();
+    file.setPositionSync(0);
+    return decodeRequest(file.readSync(file.lengthSync()));
+  }
+
+  /// What [bytes] of request.json say.
+  Object? decodeRequest(Uint8List bytes) => _requestDecoder.convert(bytes);
+
+  /// A copy of .env.config, which is read at the first call and then kept.
+  Map<String, String> readEnv() => {
+        ..._env ??= _envFile.existsSync()
+            ? parseEnvFile(_envFile.readAsStringSync())
+            : const {},
+      };
+
+  /// Starts the log of an invocation.
+  LogFile startLog() => LogFile(_logs);
+
+  /// Writes the answer of an invocation.
+  void writeResult(List<int> bytes) {
+    // First, so that a larger answer of before leaves its room to this one.
+    _result.truncateSync(0);
+    _result.setPositionSync(0);
+    _result.writeFromSync(bytes);
+  }
+
+  /// Empties what was written.
+  void clear() {
+    _logs.truncateSync(0);
+    _result.truncateSync(0);
+  }
+}
+
+/// Opens without truncating, and without appending by the kernel.
+RandomAccessFile _openForWriting(String name) =>
+    File(name).openSync(mode: FileMode.writeOnlyAppend);

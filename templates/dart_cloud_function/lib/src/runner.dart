@@ -1,0 +1,103 @@
+import 'dart:async';
+import 'dart:convert';
+import 'dart:io';
+
+import 'package:dart_cloud_logger/dart_cloud_logger.dart';
+
+import 'answer.dart';
+import 'cloud_dart_function.dart';
+import 'cloud_request.dart';
+import 'cloud_response.dart';
+import 'doorbell.dart';
+import 'env_file.dart';
+import 'exchange.dart';
+import 'invocation_scope.dart';
+
+/// Serves the invocations of one sandbox; the generated main.dart calls it.
+///
+/// With a doorbell in the working directory it serves whenever that rings, till
+/// it closes. Without one it serves the request that lies there, and ends: with
+/// exit code 0, or 1 when the function threw.
+Future<void> run(CloudDartFunction Function() create) async {
+  final runner = _Runner(create, Exchange());
+  if (!Doorbell.exists) {
+    // Holds too if the function waits for what never comes.
+    exitCode = 1;
+    exit(await runner.serve(null) ? 0 : 1);
+  }
+  final doorbell = await Doorbell.connect();
+  var last = runner.warmUp().then((_) => doorbell.sendReady());
+  Future<void> answer(String invocation) async {
+    await runner.serve(invocation);
+    doorbell.sendDone(invocation);
+  }
+
+  doorbell.listen(
+    onRing: (invocation) => last = last.then((_) => answer(invocation)),
+    onClosed: () => exit(0),
+  );
+}
+
+final class _Runner {
+  _Runner(this._create, this._exchange);
+
+  final CloudDartFunction Function() _create;
+  final Exchange _exchange;
+
+  /// Serves the request that lies there; says whether the function answered.
+  Future<bool> serve(String? invocation) => _serve(
+        (logger) => callHandle(
+          _create(),
+          CloudRequest.fromJson(
+            _exchange.readRequest(),
+            invocationId: invocation,
+          ),
+          _exchange.readEnv(),
+          logger,
+        ),
+      );
+
+  Future<bool> _serve(
+    Future<CloudResponse> Function(CloudDartFunctionLogger logger) answer,
+  ) async {
+    final scope = InvocationScope(_exchange.startLog());
+    final isAnswered = await scope.run(() async {
+      try {
+        _exchange.writeResult(encodeResponse(await answer(scope.logger)));
+        return true;
+      } catch (error, stack) {
+        _fail(scope, CloudLogLine.textOf(error), stack);
+        return false;
+      }
+    });
+    scope.close();
+    return isAnswered;
+  }
+
+  void _fail(InvocationScope scope, String why, StackTrace stack) {
+    scope.log('error', 'Function execution failed: $why\n$stack');
+    try {
+      _exchange.writeResult(encodeFailure(why));
+    } on FileSystemException catch (error, stack) {
+      // The runtime finds no result, and says so.
+      scope.log('error', '$error\n$stack');
+    }
+  }
+
+  /// Has the code of an invocation compiled before the first one comes; the
+  /// runtime lays no request down until it hears that this is ready.
+  Future<void> warmUp() async {
+    await _serve((logger) async {
+      parseEnvFile('A=b\nC="d"\n');
+      logger.info('', metadata: {'a': 1});
+      print('');
+      final json = _exchange.decodeRequest(utf8.encode(_sampleRequest));
+      final request = CloudRequest.fromJson(json, invocationId: '');
+      return CloudResponse.json({'a': request.body});
+    });
+    _exchange.clear();
+  }
+}
+
+const _sampleRequest =
+    '{"method":"POST","headers":{"a":"b"},"query":{},"body":{"a":[1,null]}}';

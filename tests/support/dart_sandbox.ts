@@ -1,0 +1,175 @@
+/** A compiled function as a process in an exchange directory, without a container. */
+import { CloudResponse } from "../../src/contracts/cloud.ts";
+import { LogFile, type LogLine } from "../../src/contracts/log.ts";
+import { parseJson } from "../../src/contracts/parse.ts";
+import { dartVm } from "./dart_vm.ts";
+
+const FILES = ["request.json", "logs.json", "result.json"] as const;
+
+/** A process that hangs is ended after so long, and its test fails. */
+const WATCHDOG_MS = 60_000;
+
+export interface DartSandboxOptions {
+  /** The text of .env.config. */
+  env?: string;
+  /** The text of request.json at the start. */
+  request?: string;
+  /** Without one the process serves once and ends. */
+  hasDoorbell?: boolean;
+  vm?: string;
+  uid?: number;
+}
+
+export class DartSandbox implements AsyncDisposable {
+  readonly path: string;
+  readonly #child: Deno.ChildProcess;
+  readonly #listener: Deno.UnixListener | undefined;
+  readonly #watchdog: number;
+  #connection: Deno.UnixConn | undefined;
+  #unread = "";
+
+  private constructor(
+    path: string,
+    kernel: string,
+    options: DartSandboxOptions,
+  ) {
+    const { hasDoorbell = true, vm = dartVm(), uid } = options;
+    this.path = path;
+    if (hasDoorbell) {
+      const doorbell = `${path}/doorbell`;
+      this.#listener = Deno.listen({ transport: "unix", path: doorbell });
+      Deno.chmodSync(doorbell, 0o666);
+    }
+    this.#child = new Deno.Command(vm, {
+      args: [kernel],
+      cwd: path,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      ...(uid !== undefined && { uid, gid: uid }),
+    }).spawn();
+    this.#watchdog = setTimeout(() => this.kill(), WATCHDOG_MS);
+  }
+
+  /** Resolves when the process is ready, at once where there is no doorbell. */
+  static async start(
+    kernel: string,
+    options: DartSandboxOptions = {},
+  ): Promise<DartSandbox> {
+    const path = await Deno.makeTempDir();
+    await Deno.chmod(path, 0o755);
+    for (const name of FILES) await Deno.writeTextFile(`${path}/${name}`, "");
+    await Deno.writeTextFile(`${path}/request.json`, options.request ?? "");
+    await Deno.writeTextFile(`${path}/.env.config`, options.env ?? "");
+    await Deno.chmod(`${path}/logs.json`, 0o666);
+    await Deno.chmod(`${path}/result.json`, 0o666);
+    const sandbox = new DartSandbox(path, kernel, options);
+    try {
+      await sandbox.#connect();
+      return sandbox;
+    } catch (error) {
+      await sandbox[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async #connect(): Promise<void> {
+    if (!this.#listener) return;
+    // A process that ends before it connects fails the test, not the machine.
+    const connection = await Promise.race([
+      this.#listener.accept(),
+      this.#child.status,
+    ]);
+    if (!("read" in connection)) {
+      throw new Error(`The VM ended: ${(await this.end()).stderr}`);
+    }
+    this.#connection = connection;
+    const frame = JSON.stringify(await this.nextFrame());
+    if (frame !== '{"type":"ready","protocol":1}') throw new Error(frame);
+  }
+
+  /** Lays a request down as the runtime does, rings, and waits for the answer. */
+  async ring(invocation: string, request: unknown): Promise<void> {
+    await this.layDown(JSON.stringify(request));
+    await this.send(`${JSON.stringify({ type: "ring", invocation })}\n`);
+    const frame = JSON.stringify(await this.nextFrame());
+    const done = JSON.stringify({ type: "done", invocation });
+    if (frame !== done) throw new Error(`got ${frame}, expected ${done}`);
+  }
+
+  async layDown(request: string): Promise<void> {
+    await Deno.truncate(`${this.path}/logs.json`);
+    await Deno.truncate(`${this.path}/result.json`);
+    await Deno.writeTextFile(`${this.path}/request.json`, request);
+  }
+
+  async send(text: string): Promise<void> {
+    await this.#connection?.write(new TextEncoder().encode(text));
+  }
+
+  /** The next frame from the process, undefined at the end of the connection. */
+  async nextFrame(): Promise<unknown> {
+    const chunk = new Uint8Array(4096);
+    while (!this.#unread.includes("\n")) {
+      const count = await this.#connection?.read(chunk) ?? null;
+      if (count === null) return undefined;
+      this.#unread += new TextDecoder().decode(chunk.subarray(0, count));
+    }
+    const end = this.#unread.indexOf("\n");
+    const line = this.#unread.slice(0, end);
+    this.#unread = this.#unread.slice(end + 1);
+    return JSON.parse(line);
+  }
+
+  read(name: "logs.json" | "result.json"): string {
+    return Deno.readTextFileSync(`${this.path}/${name}`);
+  }
+
+  result(): CloudResponse {
+    return parseJson(CloudResponse, this.read("result.json"), "result.json");
+  }
+
+  logs(): LogLine[] {
+    return parseJson(LogFile, this.read("logs.json"), "logs.json").logs;
+  }
+
+  /** `level message` of every line. */
+  lines(): string[] {
+    return this.logs().map(({ level, message }) => `${level} ${message}`);
+  }
+
+  hangUp(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  kill(): void {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+  }
+
+  /** Resolves when the process has ended. */
+  async end(): Promise<{ code: number; stdout: string; stderr: string }> {
+    const { code, stdout, stderr } = await this.#child.output();
+    const decoder = new TextDecoder();
+    return {
+      code,
+      stdout: decoder.decode(stdout),
+      stderr: decoder.decode(stderr),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#watchdog);
+    this.kill();
+    await this.#child.status;
+    if (!this.#child.stdout.locked) await this.#child.stdout.cancel();
+    if (!this.#child.stderr.locked) await this.#child.stderr.cancel();
+    this.hangUp();
+    this.#listener?.close();
+    await Deno.remove(this.path, { recursive: true });
+  }
+}

@@ -1,0 +1,103 @@
+/** A whole stack for a test: real NATS, real engine, real Dart, in a folder of its own. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { parseNatsUrl } from "../../src/nats/connect.ts";
+import { startStack } from "../../src/bin/stack.ts";
+import { openInstallation } from "../../src/stack/installation.ts";
+import { silentProgress } from "../../src/stack/progress.ts";
+import { readStackSettings } from "../../src/stack/settings.ts";
+import type { EngineName } from "./engines.ts";
+import { archiveOf } from "./project.ts";
+
+const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+const CACHE = Deno.env.get("OCHE_CACHE") ?? `${ROOT}/.oche/cache`;
+
+export interface TestStack extends AsyncDisposable {
+  home: string;
+  url: string;
+  key: string;
+  engineSocket: string;
+  installation: string;
+  nc: NatsConnection;
+  call(
+    method: string,
+    path: string,
+    init?: { body?: BodyInit; headers?: Record<string, string> },
+  ): Promise<Response>;
+  deploy(
+    name: string,
+    files: Record<string, string>,
+    query?: string,
+  ): Promise<Response>;
+  /** The envelope of an invocation. */
+  // deno-lint-ignore no-explicit-any -- Tests look into answers of any shape.
+  invoke(name: string, envelope?: unknown): Promise<any>;
+}
+
+export async function startTestStack(
+  engine: EngineName,
+  env: Record<string, string> = {},
+): Promise<TestStack> {
+  const home = await mkdtemp(`${tmpdir()}/oche-e2e-`);
+  const values: Record<string, string> = {
+    OCHE_HOME: home,
+    OCHE_CACHE: CACHE,
+    OCHE_PORT: "0",
+    OCHE_ENGINE: engine === "docker" ? "embedded-docker" : engine,
+    OCHE_SHARED_MEMORY_MB: "64",
+    ...env,
+  };
+  const removeHome = () => rm(home, { recursive: true, force: true });
+  try {
+    const installation = await openInstallation(home);
+    const stack = await startStack({
+      root: ROOT,
+      settings: readStackSettings((name) => values[name]),
+      installation,
+      progress: silentProgress,
+      notice: () => {},
+      env,
+    });
+    const { servers, user, pass } = parseNatsUrl(stack.natsUrl);
+    const nc = await connect({
+      servers,
+      ...(user && pass && { user, pass }),
+      noAsyncTraces: true,
+    });
+    const headers = { authorization: `Bearer ${installation.adminKey}` };
+    const call: TestStack["call"] = async (method, path, init = {}) =>
+      await fetch(`${stack.url}${path}`, {
+        ...init,
+        method,
+        headers: { ...headers, ...init.headers },
+      });
+    return {
+      home,
+      url: stack.url,
+      key: installation.adminKey,
+      engineSocket: stack.engineSocket,
+      installation: installation.id,
+      nc,
+      call,
+      deploy: async (name, files, query = "") =>
+        await call("POST", `/api/functions/${name}/deployments${query}`, {
+          body: await archiveOf(files),
+        }),
+      invoke: async (name, envelope = {}) => {
+        const response = await call("POST", `/api/functions/${name}/invoke`, {
+          body: JSON.stringify(envelope),
+        });
+        return await response.json();
+      },
+      async [Symbol.asyncDispose]() {
+        await nc.close();
+        await stack[Symbol.asyncDispose]();
+        await removeHome();
+      },
+    };
+  } catch (error) {
+    await removeHome();
+    throw error;
+  }
+}
