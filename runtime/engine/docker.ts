@@ -126,6 +126,12 @@ export function dockerEngine(
     ensureVolume: (name, spec) =>
       ask("Cannot make the volume", () => ensureVolume(docker, name, spec)),
 
+    volumePath: (name) =>
+      ask("Cannot look for the volume", async () => {
+        const found = await orUndefined(() => docker.getVolume(name).inspect());
+        return found && (found.Options?.device ?? found.Mountpoint);
+      }),
+
     removeVolume: (name) =>
       ask("Cannot remove the volume", async () => {
         await orUndefined(() => docker.getVolume(name).remove());

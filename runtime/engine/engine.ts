@@ -111,6 +111,8 @@ export interface ContainerEngine {
     name: string,
     spec: { path: string; labels: Record<string, string> },
   ): Promise<void>;
+  /** Where a volume's folder is, if there is such a volume. */
+  volumePath(name: string): Promise<string | undefined>;
   /** Nothing if it is gone. */
   removeVolume(name: string): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** The boundary: unknown in, typed value out, `AppError` otherwise. */
-import { z } from "zod";
+import type { z } from "zod";
 import { AppError } from "./error.ts";
 
 /**
@@ -17,9 +17,16 @@ export function parse<Schema extends z.ZodType>(
   if (result.success) return result.data;
   throw new AppError(
     "invalid",
-    `Cannot read ${what}: ${z.prettifyError(result.error)}`,
+    `Cannot read ${what}: ${describe(result.error)}`,
     { cause: result.error },
   );
+}
+
+/** Every problem with its place, in one line. */
+function describe({ issues }: z.ZodError): string {
+  return issues.map(({ path, message }) =>
+    path.length > 0 ? `${path.join(".")}: ${message}` : message
+  ).join("; ");
 }
 
 /**

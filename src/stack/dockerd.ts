@@ -26,6 +26,7 @@ export async function startDockerd(
       ...["--iptables=false", "--bridge=none", "--ip-forward=false"],
     ],
     folders: [data, exec],
+    temporary: [exec, `${socketPath}.pid`],
     packages: "docker.io",
   });
 }

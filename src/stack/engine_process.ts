@@ -24,6 +24,8 @@ export interface DaemonSpec {
   env?: Record<string, string>;
   /** Folders below which nothing may stay mounted. */
   folders: string[];
+  /** Of them, those of one run. */
+  temporary?: string[];
   /** What to install when the program is absent. */
   packages: string;
 }
@@ -60,13 +62,13 @@ export async function startDaemon(
     readyTimeoutMs: READY_MS,
     ...(spec.env && { env: spec.env }),
   });
-  return describe(child, socketPath, spec.folders);
+  return describe(child, socketPath, spec);
 }
 
 function describe(
   child: SupervisedChild,
   socketPath: string,
-  folders: string[],
+  { folders, temporary = [] }: DaemonSpec,
 ): EngineProcess {
   return {
     socketPath,
@@ -76,7 +78,9 @@ function describe(
     async [Symbol.asyncDispose]() {
       await child.stop();
       for (const folder of folders) await unmountBelow(folder);
-      await rm(socketPath, { force: true });
+      for (const path of [socketPath, ...temporary]) {
+        await rm(path, { recursive: true, force: true });
+      }
     },
   };
 }

@@ -24,7 +24,7 @@ export class DartSandbox implements AsyncDisposable {
   readonly path: string;
   readonly #child: Deno.ChildProcess;
   readonly #listener: Deno.UnixListener | undefined;
-  readonly #watchdog: number;
+  readonly #watchdog: ReturnType<typeof setTimeout>;
   #connection: Deno.UnixConn | undefined;
   #unread = "";
 

@@ -1,0 +1,187 @@
+import { deepStrictEqual, match, strictEqual, throws } from "node:assert";
+import {
+  readLogLines,
+  readResponse,
+} from "../../../runtime/exchange/answer.ts";
+import { ExchangeDirectory } from "../../../runtime/exchange/directory.ts";
+import { tempDir } from "../../support/temp_dir.ts";
+
+const ID = "a0000000-0000-4000-8000-000000000000";
+
+function open() {
+  const folder = tempDir();
+  const exchange = new ExchangeDirectory({
+    functionsDir: folder.path,
+    functionId: ID,
+    version: 3,
+    containerName: "oche-1",
+    env: { A: "1", B: "two words" },
+  });
+  return {
+    exchange,
+    folder: folder.path,
+    [Symbol.dispose]() {
+      exchange[Symbol.dispose]();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+Deno.test("ExchangeDirectory lies where the spec says, with its files", () => {
+  using opened = open();
+  const { exchange, folder } = opened;
+  strictEqual(exchange.path, `${folder}/${ID}/v3/oche-1`);
+  strictEqual(exchange.insidePath, `/app/functions/${ID}/v3/oche-1`);
+  const names = Array.from(Deno.readDirSync(exchange.path), ({ name }) => name);
+  deepStrictEqual(names.sort(), [
+    ".env.config",
+    "doorbell",
+    "logs.json",
+    "request.json",
+    "result.json",
+  ]);
+  strictEqual(
+    Deno.readTextFileSync(`${exchange.path}/.env.config`),
+    'A=1\nB="two words"\n',
+  );
+  strictEqual(Deno.readTextFileSync(`${exchange.path}/result.json`), "");
+});
+
+Deno.test("ExchangeDirectory lets the function write two files and nothing else", () => {
+  using opened = open();
+  const { path } = opened.exchange;
+  const modes = Object.fromEntries(
+    ["", "request.json", ".env.config", "logs.json", "result.json"].map(
+      (name) => [name, (Deno.statSync(`${path}/${name}`).mode ?? 0) & 0o777],
+    ),
+  );
+  deepStrictEqual(modes, {
+    "": 0o755,
+    "request.json": 0o644,
+    ".env.config": 0o644,
+    "logs.json": 0o666,
+    "result.json": 0o666,
+  });
+});
+
+Deno.test("ExchangeDirectory keeps nothing of one request for the next", () => {
+  using opened = open();
+  const { exchange } = opened;
+  exchange.writeRequest('{"body":"a long first request"}');
+  Deno.writeTextFileSync(`${exchange.path}/result.json`, '{"statusCode":200}');
+  Deno.writeTextFileSync(`${exchange.path}/logs.json`, '{"logs":[]}');
+  exchange.writeRequest("{}");
+  strictEqual(Deno.readTextFileSync(`${exchange.path}/request.json`), "{}");
+  strictEqual(exchange.readResult(100), "");
+  deepStrictEqual(exchange.readLogs(100), { text: "", cut: false });
+});
+
+Deno.test("ExchangeDirectory reads what it made, not what took its place", () => {
+  using opened = open();
+  const { exchange } = opened;
+  Deno.removeSync(`${exchange.path}/result.json`);
+  Deno.symlinkSync("/etc/passwd", `${exchange.path}/result.json`);
+  strictEqual(exchange.readResult(100_000), "");
+});
+
+Deno.test("ExchangeDirectory leaves nothing behind", () => {
+  using folder = tempDir();
+  const spec = {
+    functionsDir: folder.path,
+    functionId: ID,
+    version: 1,
+    env: {},
+  };
+  const one = new ExchangeDirectory({ ...spec, containerName: "one" });
+  const two = new ExchangeDirectory({ ...spec, containerName: "two" });
+  one[Symbol.dispose]();
+  strictEqual(Array.from(Deno.readDirSync(folder.path)).length, 1);
+  two[Symbol.dispose]();
+  strictEqual(Array.from(Deno.readDirSync(folder.path)).length, 0);
+});
+
+Deno.test("ExchangeDirectory says when it cannot be made", () => {
+  throws(
+    () =>
+      new ExchangeDirectory({
+        functionsDir: "/proc/no-such-folder",
+        functionId: ID,
+        version: 1,
+        containerName: "x",
+        env: {},
+      }),
+    { code: "unavailable" },
+  );
+});
+
+const RESULTS: [what: string, text: string, expected: RegExp][] = [
+  ["nothing", "", /^function_failed no_result/],
+  ["blanks", " \n", /^function_failed no_result/],
+  [
+    "half a JSON",
+    '{"statusCode":200,',
+    /^function_failed bad_result .*not JSON/,
+  ],
+  ["no JSON", "hello", /^function_failed bad_result/],
+  ["a list", "[]", /^function_failed bad_result/],
+  ["NaN", '{"statusCode":NaN}', /^function_failed bad_result/],
+  [
+    "status 99",
+    '{"statusCode":99}',
+    /^function_failed bad_result .*statusCode/,
+  ],
+  ["status 1000", '{"statusCode":1000}', /^function_failed bad_result/],
+  [
+    "a header with CR LF",
+    '{"statusCode":200,"headers":{"a":"b\\r\\nc: d"}}',
+    /^function_failed bad_result .*headers/,
+  ],
+  ["too much", "x".repeat(3_000), /^too_large .*result\.json/],
+];
+
+for (const [what, text, expected] of RESULTS) {
+  Deno.test(`readResponse() refuses ${what}`, () => {
+    using opened = open();
+    Deno.writeTextFileSync(`${opened.exchange.path}/result.json`, text);
+    throws(() => readResponse(opened.exchange, 1_000), (error: unknown) => {
+      const { code, reason, message } = error as Record<string, string>;
+      match(`${code} ${reason ?? ""} ${message}`.replace("  ", " "), expected);
+      return true;
+    });
+  });
+}
+
+Deno.test("readResponse() refuses what is not UTF-8", () => {
+  using opened = open();
+  Deno.writeFileSync(
+    `${opened.exchange.path}/result.json`,
+    new Uint8Array([0x22, 0xff, 0x22]),
+  );
+  throws(() => readResponse(opened.exchange, 1_000), { reason: "bad_result" });
+});
+
+Deno.test("readResponse() does not read a gigabyte of holes", () => {
+  using opened = open();
+  using file = Deno.openSync(`${opened.exchange.path}/result.json`, {
+    write: true,
+  });
+  file.truncateSync(1024 ** 3);
+  throws(() => readResponse(opened.exchange, 1_000), { code: "too_large" });
+});
+
+Deno.test("readLogLines() loses broken lines, not the answer", () => {
+  using opened = open();
+  const { exchange } = opened;
+  const path = `${exchange.path}/logs.json`;
+  deepStrictEqual(readLogLines(exchange, 100), []);
+  Deno.writeTextFileSync(path, '{"logs":[');
+  strictEqual(readLogLines(exchange, 100)[0]?.level, "error");
+  Deno.writeTextFileSync(path, " ".repeat(1_000));
+  Deno.writeTextFileSync(path, "x".repeat(1_000));
+  match(readLogLines(exchange, 100)[0]?.message ?? "", /too large/);
+  Deno.writeTextFileSync(
+    path,
+    '{"logs":[{"level":"shout","message":"m","timestamp":"t"}]}',
+  );
+  strictEqual(readLogLines(exchange, 100)[0]?.level, "info");
+});
