@@ -27,7 +27,7 @@ const LAYERS: Layer[] = [
   {
     path: "src/stack/",
     files: ["src/stack/", "src/contracts/"],
-    packages: ["@nats-io/transport-node", "tar-stream", "zod"],
+    packages: ["tar-stream", "zod"],
   },
   {
     path: "src/cli/",

@@ -4,13 +4,15 @@ import type { Analysis } from "./analyze.ts";
 export function renderMain(
   { className, file }: Pick<Analysis, "className" | "file">,
 ): string {
-  return `// Generated for ${className}; changes are lost at the next deploy.
-import 'package:dart_cloud_function/run.dart';
-
-import '${importUri(`source/${file}`)}' as author;
-
-void main() => run(() => author.${className}());
-`;
+  return [
+    `// Generated for ${className}; changes are lost at the next deploy.`,
+    "import 'package:dart_cloud_function/run.dart';",
+    "",
+    `import '${importUri(`source/${file}`)}' as author;`,
+    "",
+    `void main() => run(() => author.${className}());`,
+    "",
+  ].join("\n");
 }
 
 /** A relative URI reference (RFC 3986 §4.2), safe inside a Dart string. */

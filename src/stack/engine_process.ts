@@ -22,6 +22,7 @@ export interface DaemonSpec {
   command: string;
   args: string[];
   env?: Record<string, string>;
+  cwd?: string;
   /** Folders below which nothing may stay mounted. */
   folders: string[];
   /** Of them, those of one run. */
@@ -61,6 +62,7 @@ export async function startDaemon(
     ready: (signal) => untilAnswers(socketPath, signal),
     readyTimeoutMs: READY_MS,
     ...(spec.env && { env: spec.env }),
+    ...(spec.cwd !== undefined && { cwd: spec.cwd }),
   });
   return describe(child, socketPath, spec);
 }

@@ -40,6 +40,8 @@ export async function startPodman(
       ...["system", "service", "--time=0", `unix://${socketPath}`],
     ],
     env: { CONTAINERS_CONF: configuration },
+    // Its monitor leaves a file where it was started when memory runs out.
+    cwd: tmp,
     folders,
     packages: PODMAN_PACKAGES,
   });

@@ -1,0 +1,61 @@
+/** compose.yaml against what the programs read; images cannot be pulled everywhere. */
+import { deepStrictEqual, ok } from "node:assert";
+import { parse } from "yaml";
+import { readGatewayConfig, readRuntimeConfig } from "../src/config.ts";
+
+interface Service {
+  environment?: Record<string, string>;
+  command?: string[];
+  volumes?: (string | { source: string; target: string })[];
+}
+
+const text = await Deno.readTextFile(
+  new URL("../compose.yaml", import.meta.url),
+);
+const { services } = parse(text) as { services: Record<string, Service> };
+
+const VALUES: Record<string, string> = {
+  OCHE_NATS_PASSWORD: "secret",
+  OCHE_ADMIN_KEY_SHA256: "a".repeat(64),
+  OCHE_INSTALLATION: "0123abcd",
+};
+
+/** Interpolation as Compose does it (Compose specification, "Interpolation"). */
+function interpolate(value: string): string {
+  return value.replaceAll(
+    /\$\{(\w+):\?[^}]*\}/g,
+    (_all, name: string) => VALUES[name] ?? "",
+  );
+}
+
+function lookup(service: string): (name: string) => string | undefined {
+  const environment = services[service]?.environment ?? {};
+  return (name) => {
+    const value = environment[name];
+    return value === undefined ? undefined : interpolate(value);
+  };
+}
+
+Deno.test("compose.yaml has nats, runtime and gateway", () => {
+  deepStrictEqual(Object.keys(services), ["nats", "runtime", "gateway"]);
+});
+
+Deno.test("compose.yaml gives each program an environment that it can read", () => {
+  readGatewayConfig(lookup("gateway"));
+  const runtime = readRuntimeConfig(lookup("runtime"));
+  const bound = services["runtime"]?.volumes?.find((volume) =>
+    typeof volume === "object"
+  );
+  ok(typeof bound === "object");
+  deepStrictEqual(
+    [bound.source, bound.target],
+    [runtime.OCHE_FUNCTIONS_DIR, runtime.OCHE_FUNCTIONS_DIR],
+  );
+});
+
+Deno.test("compose.yaml starts programs that are there", async () => {
+  for (const service of ["runtime", "gateway"]) {
+    const program = services[service]?.command?.at(-1) ?? "";
+    ok((await Deno.stat(new URL(`../${program}`, import.meta.url))).isFile);
+  }
+});
