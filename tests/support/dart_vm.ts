@@ -1,5 +1,6 @@
 /** The bundled Dart VM in tests: our packages resolved, functions compiled. */
 import { strictEqual } from "node:assert";
+import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -8,7 +9,7 @@ const PACKAGES = ["dart_cloud_function", "dart_cloud_logger"] as const;
 /** Where `./oche test` puts the VM. */
 export function dartVm(): string {
   const cache = Deno.env.get("OCHE_CACHE") ?? `${ROOT}.oche/cache`;
-  return `${cache}/dart-vm/bin/dart`;
+  return resolve(cache, "dart-vm/bin/dart");
 }
 
 /** A path of this repository. */

@@ -29,6 +29,7 @@ export interface TestStack extends AsyncDisposable {
     name: string,
     files: Record<string, string>,
     query?: string,
+    headers?: Record<string, string>,
   ): Promise<Response>;
   /** The envelope of an invocation. */
   // deno-lint-ignore no-explicit-any -- Tests look into answers of any shape.
@@ -80,9 +81,10 @@ export async function startTestStack(
       installation: installation.id,
       nc,
       call,
-      deploy: async (name, files, query = "") =>
+      deploy: async (name, files, query = "", headers = {}) =>
         await call("POST", `/api/functions/${name}/deployments${query}`, {
           body: await archiveOf(files),
+          headers,
         }),
       invoke: async (name, envelope = {}) => {
         const response = await call("POST", `/api/functions/${name}/invoke`, {

@@ -59,8 +59,9 @@ final class LogFile {
       _file.writeFromSync(bytes);
       _end += bytes.length - 2;
     } on FileSystemException {
-      // No room: leave the lines so far, and valid.
+      // No room: leave the lines so far, valid and without a gap.
       _overwrite(_end, ']}');
+      _isClosed = true;
     }
   }
 

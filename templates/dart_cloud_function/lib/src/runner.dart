@@ -78,9 +78,10 @@ final class _Runner {
     scope.log('error', 'Function execution failed: $why\n$stack');
     try {
       _exchange.writeResult(encodeFailure(why));
-    } on FileSystemException catch (error, stack) {
-      // The runtime finds no result, and says so.
-      scope.log('error', '$error\n$stack');
+    } on FileSystemException catch (error) {
+      // No room for an answer, so none for a log line. The runtime finds no
+      // result, and quotes the standard error of the process.
+      Zone.root.run(() => stderr.writeln('Cannot write result.json: $error'));
     }
   }
 
