@@ -21,6 +21,8 @@ import {
 import { planEngine, startEngine } from "./engine_choice.ts";
 import { gatewayAnswers, runtimeAnswers } from "./readiness.ts";
 
+const RUN_DIR = "/run/oche";
+
 /** How long a drain of gateway or runtime may take, in milliseconds. */
 const DRAIN_MS = 20_000;
 
@@ -61,12 +63,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }, progress);
 
   const memory = await mountShared(
-    `/run/oche/${id}`,
+    `${RUN_DIR}/${id}`,
     settings.OCHE_SHARED_MEMORY_MB === undefined
       ? {}
       : { sizeBytes: settings.OCHE_SHARED_MEMORY_MB * 1024 * 1024 },
   );
-  started.defer(() => unmountShared(memory.path));
+  started.defer(async () => {
+    await unmountShared(memory.path);
+    // Empty when this was the last stack of the machine.
+    await Deno.remove(RUN_DIR).catch(() => {});
+  });
   if (memory.notice) notice(memory.notice);
   await record.set({ functionsDir: memory.path });
 
@@ -88,7 +94,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     () =>
       startEngine(plan, {
         storage: `${home}/${plan.embedded ?? "engine"}`,
-        socketPath: `/run/oche/${id}.sock`,
+        socketPath: `${RUN_DIR}/${id}.sock`,
         logFile: `${home}/engine.log`,
       }),
   );

@@ -12,6 +12,7 @@ import { AppError } from "../contracts/error.ts";
 import { parseJson } from "../contracts/parse.ts";
 import type { ObjectStore, RuntimeClient } from "../contracts/port.ts";
 import { fromProblem } from "../contracts/problem.ts";
+import { Disconnects } from "./disconnects.ts";
 import { readReply, writeOptions } from "./invoke_codec.ts";
 import { pack, unpack } from "./payload.ts";
 import { HEADER, subject } from "./subject.ts";
@@ -32,6 +33,24 @@ export interface RuntimeClientOptions {
 export function runtimeClient(
   { nc, js, claims, maxWaitMs }: RuntimeClientOptions,
 ): RuntimeClient {
+  const disconnects = new Disconnects(nc);
+
+  async function ask(
+    to: string,
+    data: Uint8Array,
+    options: Parameters<NatsConnection["request"]>[2],
+  ): Promise<Msg> {
+    try {
+      await disconnects.connected();
+      return await Promise.race([
+        nc.request(to, data, options),
+        disconnects.next,
+      ]);
+    } catch (cause) {
+      throw requestError(cause);
+    }
+  }
+
   return {
     async invoke(ref, request, options) {
       const h = writeOptions(options);
@@ -39,7 +58,7 @@ export function runtimeClient(
       const wait = options.deadline === undefined
         ? maxWaitMs
         : options.deadline - Date.now();
-      const reply = await ask(nc, subject.invoke(ref), data, {
+      const reply = await ask(subject.invoke(ref), data, {
         timeout: Math.max(1, wait) + GRACE_MS,
         headers: h,
       });
@@ -51,7 +70,6 @@ export function runtimeClient(
 
     async validate(request) {
       const reply = await ask(
-        nc,
         subject.validate,
         new TextEncoder().encode(JSON.stringify(request)),
         { timeout: VALIDATE_MS },
@@ -89,36 +107,24 @@ export function runtimeClient(
   };
 }
 
-async function ask(
-  nc: NatsConnection,
-  to: string,
-  data: Uint8Array,
-  options: Parameters<NatsConnection["request"]>[2],
-): Promise<Msg> {
-  try {
-    return await nc.request(to, data, options);
-  } catch (cause) {
-    if (cause instanceof RequestError && cause.isNoResponders()) {
-      throw new AppError(
-        "unavailable",
-        "Cannot reach a runtime: none listens",
-        {
-          hint: "Start one, or see why it ended: ./oche doctor",
-          cause,
-        },
-      );
-    }
-    if (cause instanceof TimeoutError || isTimeout(cause)) {
-      throw new AppError("timeout", "Cannot wait longer: no runtime answered", {
-        hint: "Try again; if it stays so, look at the log of the runtime",
-        cause,
-      });
-    }
-    throw new AppError("unavailable", "Cannot reach NATS", {
-      hint: "Check that the server runs",
+function requestError(cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
+  if (cause instanceof RequestError && cause.isNoResponders()) {
+    return new AppError("unavailable", "Cannot reach a runtime: none listens", {
+      hint: "Start one, or see why it ended: ./oche doctor",
       cause,
     });
   }
+  if (cause instanceof TimeoutError || isTimeout(cause)) {
+    return new AppError("timeout", "Cannot wait longer: no runtime answered", {
+      hint: "Try again; if it stays so, look at the log of the runtime",
+      cause,
+    });
+  }
+  return new AppError("unavailable", "Cannot reach NATS", {
+    hint: "Check that the server runs",
+    cause,
+  });
 }
 
 function isTimeout(error: unknown): boolean {

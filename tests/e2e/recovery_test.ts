@@ -75,7 +75,7 @@ Deno.test("what was deployed answers after NATS was killed", async () => {
   await using stack = await startTestStack("podman");
   strictEqual((await stack.deploy("hello", HELLO)).status, 201);
   Deno.kill(await pidOf(stack, "nats"), "SIGKILL");
-  const limit = AbortSignal.timeout(30_000);
+  const limit = AbortSignal.timeout(10_000);
   for (;;) {
     limit.throwIfAborted();
     const response = await stack.call("GET", "/fn/hello");
