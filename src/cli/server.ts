@@ -21,7 +21,7 @@ const StackFile = z.object({
 /** @throws {AppError} `unavailable` when neither says where a server is */
 export async function findServer({ env }: CliDeps): Promise<Server> {
   const url = env("OCHE_URL");
-  const key = env("OCHE_KEY");
+  const key = env("OCHE_KEY") || undefined;
   const home = env("OCHE_HOME") ?? ".oche";
   if (url) {
     return {
