@@ -1,6 +1,6 @@
 /** One deployment as the gateway sees it: submitted, followed, ended. */
 import { createHash } from "node:crypto";
-import type { BuildEvent } from "../src/contracts/deploy.ts";
+import { archiveName, type BuildEvent } from "../src/contracts/deploy.ts";
 import { AppError } from "../src/contracts/error.ts";
 import type {
   DeploymentView,
@@ -65,7 +65,7 @@ export async function submit(
   }
 
   if (!same) {
-    const object = `${record.id}.${version.version}`;
+    const object = archiveName(record.id, version.version);
     try {
       await archives.put(object, archive);
       await runtime.deploy({

@@ -1,6 +1,7 @@
 /** The registry over HTTP: list, show, versions, rollback, delete. */
 import { Hono } from "hono";
 import { z } from "zod";
+import { archiveName } from "../src/contracts/deploy.ts";
 import { AppError } from "../src/contracts/error.ts";
 import type {
   FunctionRecord,
@@ -19,7 +20,10 @@ export const RollbackBody = z.object({
 });
 
 export function functions(
-  { registry, keys, logs }: Pick<GatewayDeps, "registry" | "keys" | "logs">,
+  { registry, keys, logs, archives }: Pick<
+    GatewayDeps,
+    "registry" | "keys" | "logs" | "archives"
+  >,
 ): Hono {
   const app = new Hono();
 
@@ -50,8 +54,12 @@ export function functions(
 
   app.delete("/:name", scoped(keys, "deploy"), async (c) => {
     const { id } = await foundFunction(registry, c.req.param("name"));
+    const versions = await registry.versions(id);
     await registry.remove(id);
     await logs.purge(id);
+    for (const { version } of versions) {
+      await archives.remove(archiveName(id, version));
+    }
     return c.body(null, 204);
   });
 

@@ -43,8 +43,11 @@ export async function startRuntime(deps: RuntimeDeps): Promise<RuntimeService> {
   await toolchain.prepare();
   const janitor = new Janitor(deps);
   await janitor.sweep();
-  const invoker = new Invoker(deps);
   const deployer = new Deployer({ ...deps, smokeTest: smokeTest(deps) });
+  const invoker = new Invoker({
+    ...deps,
+    restore: (version) => deployer.restore(version),
+  });
   const stopping = new AbortController();
 
   return {

@@ -1,6 +1,7 @@
 /** A deploy from event to version: one readable pipeline, a step a line. */
-import type { DeployEvent } from "../../src/contracts/deploy.ts";
+import { archiveName, type DeployEvent } from "../../src/contracts/deploy.ts";
 import { AppError } from "../../src/contracts/error.ts";
+import type { VersionRecord } from "../../src/contracts/function.ts";
 import type {
   BuildProgress,
   ObjectStore,
@@ -15,6 +16,7 @@ import type { SmokeTest } from "./smoke_test.ts";
 
 /** After so many runtimes died over it, a deploy has failed. */
 const MAX_ATTEMPTS = 4;
+const RESTORE_MS = 120_000;
 
 export interface DeployerDeps {
   registry: Registry;
@@ -28,6 +30,7 @@ export interface DeployerDeps {
 
 export class Deployer {
   readonly #deps: DeployerDeps;
+  readonly #restoring = new Map<string, Promise<void>>();
 
   constructor(deps: DeployerDeps) {
     this.#deps = deps;
@@ -60,9 +63,39 @@ export class Deployer {
       });
       if (isTransient(error) && attempt <= MAX_ATTEMPTS) throw error;
       await this.#fail(event, problem);
+      await archives.remove(event.archive);
     }
-    await archives.remove(event.archive);
     this.#deps.progress.emit(functionId, version, { type: "end" });
+  }
+
+  /**
+   * Builds the image of a ready version again: it was removed, or the engine is
+   * another one. Callers at the same time wait for one build.
+   *
+   * @throws {AppError} why it cannot
+   */
+  restore({ functionId, version }: VersionRecord): Promise<void> {
+    const archive = archiveName(functionId, version);
+    const restoring = this.#restoring.get(archive) ?? this.#restore({
+      functionId,
+      version,
+      archive,
+    }).finally(() => this.#restoring.delete(archive));
+    this.#restoring.set(archive, restoring);
+    return restoring;
+  }
+
+  async #restore(
+    { functionId, version, archive }: Omit<DeployEvent, "sha256">,
+  ): Promise<void> {
+    const { archives, toolchain, log } = this.#deps;
+    log.info("Building a missing image again", { functionId, version });
+    const { input } = await prepare(await archives.get(archive));
+    await toolchain.build(
+      { ...input, functionId, version },
+      () => {},
+      AbortSignal.timeout(RESTORE_MS),
+    );
   }
 
   async #build(event: DeployEvent, signal: AbortSignal): Promise<void> {

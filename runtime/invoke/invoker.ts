@@ -26,6 +26,8 @@ export interface InvokerDeps {
   settings: RuntimeSettings;
   log: Logger;
   nextName(): string;
+  /** Builds a missing image again. */
+  restore(version: VersionRecord): Promise<void>;
 }
 
 export class Invoker {
@@ -76,12 +78,8 @@ export class Invoker {
     { deadline = Infinity }: InvokeOptions,
     slot: Disposable,
   ): Promise<CallResult> {
-    const { engine, settings, nextName } = this.#deps;
-    const sandbox = await Sandbox.start(
-      { engine, settings, containerName: nextName() },
-      targetOf(version, settings),
-      Math.min(deadline, Date.now() + settings.startMs),
-    );
+    const { settings } = this.#deps;
+    const sandbox = await this.#start(version, deadline);
     try {
       return await sandbox.call(
         invocationId,
@@ -90,6 +88,25 @@ export class Invoker {
       );
     } finally {
       this.#closeLater(sandbox, slot);
+    }
+  }
+
+  /** An image that is gone is built again, once. */
+  async #start(version: VersionRecord, deadline: number): Promise<Sandbox> {
+    const { engine, settings, nextName, restore } = this.#deps;
+    const target = targetOf(version, settings);
+    const start = () =>
+      Sandbox.start(
+        { engine, settings, containerName: nextName() },
+        target,
+        Math.min(deadline, Date.now() + settings.startMs),
+      );
+    try {
+      return await start();
+    } catch (error) {
+      if (await engine.hasImage(target.image)) throw error;
+      await restore(version);
+      return await start();
     }
   }
 

@@ -1,6 +1,11 @@
 /** What a deploy says on the wire: the event, its progress, an analysis. */
 import { z } from "zod";
 
+/** The object that holds the archive of a version, for as long as it exists. */
+export function archiveName(functionId: string, version: number): string {
+  return `${functionId}.${version}`;
+}
+
 /** `functions.deploy.<uuid>`: build this version. */
 export const DeployEvent = z.object({
   functionId: z.uuid(),

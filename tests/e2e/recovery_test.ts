@@ -1,5 +1,7 @@
 /** What a killed program costs: nothing that was accepted. */
 import { match, ok, strictEqual } from "node:assert";
+import { dockerEngine } from "../../runtime/engine/docker.ts";
+import { LABEL } from "../../runtime/labels.ts";
 import { readState } from "../../src/stack/state.ts";
 import { plainFunction } from "../support/project.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
@@ -86,6 +88,18 @@ Deno.test("what was deployed answers after NATS was killed", async () => {
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+});
+
+Deno.test("an image that was removed is built again at the next call", async () => {
+  await using stack = await startTestStack("podman");
+  const { id } = await (await stack.deploy("hello", HELLO)).json();
+  const engine = dockerEngine({ socketPath: stack.engineSocket });
+  const [image] = await engine.listImages({ [LABEL.function]: id });
+  await engine.removeImage(image?.tag ?? "");
+  const answers = await Promise.all(
+    [1, 2].map(() => stack.call("GET", "/fn/hello")),
+  );
+  for (const answer of answers) strictEqual(await answer.text(), "hello");
 });
 
 Deno.test("more calls at once than sandboxes: some are told to come back", async () => {
