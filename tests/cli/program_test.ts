@@ -152,7 +152,7 @@ const ROWS: Row[] = [
       }],
     },
     request: "GET /api/functions/hello/logs?limit=5",
-    out: /^t info  v1 m \{"a":1\}\n$/,
+    out: /^t info {2}v1 m \{"a":1\}\n$/,
   },
   {
     argv: [
