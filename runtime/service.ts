@@ -12,6 +12,7 @@ import { prepare } from "./deploy/prepare.ts";
 import { smokeTest } from "./deploy/smoke_test.ts";
 import type { ContainerEngine } from "./engine/engine.ts";
 import { Invoker } from "./invoke/invoker.ts";
+import { Sandboxes } from "./invoke/sandboxes.ts";
 import { Janitor } from "./janitor.ts";
 import { LABEL } from "./labels.ts";
 import type { RuntimeSettings } from "./settings.ts";
@@ -44,10 +45,11 @@ export async function startRuntime(deps: RuntimeDeps): Promise<RuntimeService> {
   const janitor = new Janitor(deps);
   await janitor.sweep();
   const deployer = new Deployer({ ...deps, smokeTest: smokeTest(deps) });
-  const invoker = new Invoker({
+  const sandboxes = new Sandboxes({
     ...deps,
     restore: (version) => deployer.restore(version),
   });
+  const invoker = new Invoker({ ...deps, sandboxes });
   const stopping = new AbortController();
 
   return {
@@ -66,7 +68,7 @@ export async function startRuntime(deps: RuntimeDeps): Promise<RuntimeService> {
 
     async [Symbol.asyncDispose]() {
       stopping.abort();
-      await invoker.drain();
+      await sandboxes[Symbol.asyncDispose]();
       await janitor[Symbol.asyncDispose]();
     },
   };

@@ -13,6 +13,12 @@ export interface RuntimeSettings {
   /** How long a sandbox may take to be ready, in milliseconds. */
   startMs: number;
   maxSandboxes: number;
+  /** Calls that may wait for a sandbox. */
+  maxWaiting: number;
+  /** How long a call may wait for a sandbox, in milliseconds. */
+  waitMs: number;
+  /** How long a sandbox is kept for the next call; 0 gives each call its own. */
+  idleMs: number;
   maxBodyBytes: number;
   maxResultBytes: number;
   maxLogBytes: number;

@@ -47,6 +47,11 @@ export class Doorbell implements Disposable {
     return this.#ready.promise;
   }
 
+  /** Whether the function side is gone, or not to be believed any more. */
+  get isBroken(): boolean {
+    return this.#broken !== undefined;
+  }
+
   /** Rings, and resolves when the function side has answered or cannot. */
   ring(invocation: string): Promise<RingOutcome> {
     if (this.#ringing) throw new AppError("internal", "Cannot ring twice");

@@ -5,8 +5,9 @@ import type { LogLine } from "../../src/contracts/log.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import { readLogLines, readResponse } from "../exchange/answer.ts";
 import { ExchangeDirectory, exchangePath } from "../exchange/directory.ts";
-import { LABEL, type Role } from "../labels.ts";
 import type { RuntimeSettings } from "../settings.ts";
+import { containerSpec } from "./container_spec.ts";
+import { within } from "./deadline.ts";
 import { specVariables } from "./environment.ts";
 import {
   deathError,
@@ -14,8 +15,10 @@ import {
   garbageError,
   timeoutError,
 } from "./failure.ts";
-import { harden } from "./hardening.ts";
 import { asLogLine, lastErrors, OutputRing } from "./output.ts";
+
+/** How long the engine may take to tell of a death. */
+const EXIT_MS = 2_000;
 
 export interface SandboxSource {
   engine: ContainerEngine;
@@ -53,6 +56,7 @@ export class Sandbox implements AsyncDisposable {
   #exit: Promise<Exit> | undefined;
   #state: SandboxState = "starting";
   #closing: Promise<void> | undefined;
+  readonly #gone = Promise.withResolvers<void>();
 
   private constructor(
     { engine, settings }: SandboxSource,
@@ -63,8 +67,13 @@ export class Sandbox implements AsyncDisposable {
     this.#exchange = exchange;
   }
 
-  get state(): SandboxState {
-    return this.#state;
+  get isIdle(): boolean {
+    return this.#state === "idle" && !this.#exchange.doorbell.isBroken;
+  }
+
+  /** Resolves when it is gone, for whatever reason. */
+  get closed(): Promise<void> {
+    return this.#gone.promise;
   }
 
   /**
@@ -105,26 +114,9 @@ export class Sandbox implements AsyncDisposable {
     name: string,
     deadline: number,
   ): Promise<void> {
-    const { installation, runtimeId } = this.#settings;
-    const role: Role = "sandbox";
-    const id = await this.#engine.create({
-      name,
-      image: target.image,
-      labels: {
-        [LABEL.installation]: installation,
-        [LABEL.runtime]: runtimeId,
-        [LABEL.function]: target.functionId,
-        [LABEL.version]: String(target.version),
-        [LABEL.role]: role,
-      },
-      workingDir: this.#exchange.insidePath,
-      binds: [{
-        source: this.#exchange.path,
-        target: this.#exchange.insidePath,
-        readOnly: false,
-      }],
-      ...harden({ ...this.#settings, memoryMb: target.memoryMb }),
-    });
+    const id = await this.#engine.create(
+      containerSpec(this.#settings, target, { name, exchange: this.#exchange }),
+    );
     this.#container = id;
     await this.#engine.attach(
       id,
@@ -139,6 +131,10 @@ export class Sandbox implements AsyncDisposable {
     }
     if (how !== "ready") throw await this.#whyItDied();
     this.#state = "idle";
+    // A call notices a death by itself; between calls nobody else would.
+    void this.#exit.catch(() => {}).then(() => {
+      if (this.#state === "idle") void this.close();
+    });
   }
 
   /**
@@ -193,28 +189,21 @@ export class Sandbox implements AsyncDisposable {
     ];
   }
 
+  /** A death ends the wait too, as the first of the two to be noticed. */
   async #within<Value>(
     deadline: number,
     event: Promise<Value>,
   ): Promise<Value | "timeout" | "died"> {
-    const { promise, resolve } = Promise.withResolvers<"timeout">();
-    const left = Math.max(0, deadline - Date.now());
-    const timer = setTimeout(() => resolve("timeout"), left);
-    const death = this.#exit?.then(
-      () => "died" as const,
-      () => "died" as const,
-    );
-    try {
-      return await Promise.race(
-        death ? [event, promise, death] : [event, promise],
-      );
-    } finally {
-      clearTimeout(timer);
-    }
+    const events: Promise<Value | "died">[] = [event];
+    if (this.#exit) events.push(this.#exit.then(() => "died", () => "died"));
+    return await within(deadline, Promise.race(events));
   }
 
   async #whyItDied(): Promise<AppError> {
-    const exit = await this.#within(Date.now() + 2_000, this.#exit ?? never());
+    const exit = await within(
+      Date.now() + EXIT_MS,
+      Promise.resolve(this.#exit),
+    );
     const lines = this.#output.take();
     for (const { stream, text } of lines) this.#output.add(stream, text);
     return deathError(
@@ -237,14 +226,11 @@ export class Sandbox implements AsyncDisposable {
       }
     } finally {
       this.#exchange[Symbol.dispose]();
+      this.#gone.resolve();
     }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-function never(): Promise<never> {
-  return new Promise(() => {});
 }

@@ -105,6 +105,7 @@ Deno.test("an image that was removed is built again at the next call", async () 
 Deno.test("more calls at once than sandboxes: some are told to come back", async () => {
   await using stack = await startTestStack("podman", {
     OCHE_MAX_SANDBOXES: "2",
+    OCHE_MAX_WAITING: "0",
   });
   const slow = plainFunction(
     "    await Future.delayed(Duration(milliseconds: 500));\n    return CloudResponse.text('done');",

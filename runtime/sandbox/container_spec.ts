@@ -1,0 +1,42 @@
+/** What a sandbox's container is made with. */
+import type { SandboxSpec } from "../engine/engine.ts";
+import type { ExchangeDirectory } from "../exchange/directory.ts";
+import { LABEL, type Role } from "../labels.ts";
+import type { RuntimeSettings } from "../settings.ts";
+import { harden } from "./hardening.ts";
+
+export interface ContainerTarget {
+  functionId: string;
+  version: number;
+  image: string;
+  memoryMb: number;
+}
+
+export function containerSpec(
+  settings: RuntimeSettings,
+  target: ContainerTarget,
+  { name, exchange }: {
+    name: string;
+    exchange: Pick<ExchangeDirectory, "path" | "insidePath">;
+  },
+): SandboxSpec {
+  const role: Role = "sandbox";
+  return {
+    name,
+    image: target.image,
+    labels: {
+      [LABEL.installation]: settings.installation,
+      [LABEL.runtime]: settings.runtimeId,
+      [LABEL.function]: target.functionId,
+      [LABEL.version]: String(target.version),
+      [LABEL.role]: role,
+    },
+    workingDir: exchange.insidePath,
+    binds: [{
+      source: exchange.path,
+      target: exchange.insidePath,
+      readOnly: false,
+    }],
+    ...harden({ ...settings, memoryMb: target.memoryMb }),
+  };
+}

@@ -1,0 +1,70 @@
+/** What one invocation leaves for the next: warm, and in a sandbox of its own. */
+import { deepStrictEqual, strictEqual } from "node:assert";
+import { dockerEngine } from "../../runtime/engine/docker.ts";
+import { LABEL } from "../../runtime/labels.ts";
+import { plainFunction } from "../support/project.ts";
+import { startTestStack } from "../support/stack.ts";
+
+/** Says what it finds of earlier calls, and leaves something behind. */
+const CURIOUS = plainFunction(
+  `
+    count++;
+    print('call $count');
+    final tmp = File('/tmp/left').existsSync();
+    File('/tmp/left').writeAsStringSync('x');
+    return CloudResponse.json({
+      'count': count,
+      'tmp': tmp,
+      'result': File('result.json').readAsStringSync(),
+      'request': File('request.json').readAsStringSync().contains('first secret'),
+    });`,
+  { imports: "import 'dart:io';", members: "  static var count = 0;" },
+);
+
+Deno.test("a warm sandbox keeps statics and /tmp, and nothing of the exchange", async () => {
+  await using stack = await startTestStack("podman");
+  strictEqual((await stack.deploy("curious", CURIOUS)).status, 201);
+  const first = await stack.invoke("curious", { body: "first secret" });
+  strictEqual(first.start, "cold");
+  const second = await stack.invoke("curious", { body: "x" });
+  strictEqual(second.start, "warm");
+  deepStrictEqual(second.body, {
+    count: 2,
+    tmp: true,
+    result: "",
+    request: false,
+  });
+  deepStrictEqual(
+    second.logs.map(({ message }: { message: string }) => message),
+    ["call 2"],
+  );
+  strictEqual(
+    (await stack.deploy("curious", { ...CURIOUS, "x.txt": "" })).status,
+    201,
+  );
+  strictEqual((await stack.invoke("curious")).body.count, 1);
+});
+
+Deno.test("single-use gives every call a sandbox of its own", async () => {
+  await using stack = await startTestStack("podman", {
+    OCHE_ISOLATION: "single-use",
+  });
+  strictEqual((await stack.deploy("curious", CURIOUS)).status, 201);
+  for (let call = 0; call < 2; call++) {
+    const { start, body } = await stack.invoke("curious");
+    strictEqual(start, "cold");
+    deepStrictEqual([body.count, body.tmp], [1, false]);
+  }
+});
+
+Deno.test("a sandbox that dies while idle is not called", async () => {
+  await using stack = await startTestStack("podman");
+  strictEqual((await stack.deploy("curious", CURIOUS)).status, 201);
+  await stack.invoke("curious");
+  const engine = dockerEngine({ socketPath: stack.engineSocket });
+  for (const { id } of await engine.list({ [LABEL.role]: "sandbox" })) {
+    await engine.remove(id);
+  }
+  const answer = await stack.invoke("curious");
+  strictEqual(answer.body.count, 1);
+});

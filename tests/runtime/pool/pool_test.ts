@@ -1,0 +1,165 @@
+import { deepStrictEqual, rejects, strictEqual } from "node:assert";
+import {
+  Pool,
+  type PoolOptions,
+  type PoolWorker,
+} from "../../../runtime/pool/pool.ts";
+
+class FakeWorker implements PoolWorker {
+  readonly #closed = Promise.withResolvers<void>();
+  isIdle = true;
+  readonly closed = this.#closed.promise;
+
+  close(): Promise<void> {
+    this.isIdle = false;
+    this.#closed.resolve();
+    return this.closed;
+  }
+}
+
+function setUp(options: Partial<PoolOptions> = {}) {
+  const pool = new Pool<FakeWorker>({
+    limit: 2,
+    maxWaiting: 2,
+    idleMs: 60_000,
+    ...options,
+  });
+  const started: FakeWorker[] = [];
+  function start(): Promise<FakeWorker> {
+    const worker = new FakeWorker();
+    started.push(worker);
+    return Promise.resolve(worker);
+  }
+  const soon = () => Date.now() + 60_000;
+  return {
+    pool,
+    started,
+    lease: (key: string, deadline = soon()) => pool.lease(key, start, deadline),
+    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+  };
+}
+
+Deno.test("Pool.lease() gives a worker again that was given back", async () => {
+  await using t = setUp();
+  const first = await t.lease("a");
+  strictEqual(first.isWarm, false);
+  first[Symbol.dispose]();
+  const second = await t.lease("a");
+  strictEqual(second.worker, first.worker);
+  strictEqual(second.isWarm, true);
+});
+
+Deno.test("Pool.lease() never gives one key's worker to another", async () => {
+  await using t = setUp();
+  const a = await t.lease("a");
+  a[Symbol.dispose]();
+  const b = await t.lease("b");
+  strictEqual(b.isWarm, false);
+  strictEqual(b.worker === a.worker, false);
+});
+
+Deno.test("Pool.lease() waits for a worker of its key", async () => {
+  await using t = setUp({ limit: 1 });
+  const first = await t.lease("a");
+  const waiting = t.lease("a");
+  first[Symbol.dispose]();
+  strictEqual((await waiting).worker, first.worker);
+});
+
+Deno.test("Pool.lease() evicts the oldest idle worker of another key", async () => {
+  await using t = setUp();
+  const [a, b] = [await t.lease("a"), await t.lease("b")];
+  a[Symbol.dispose]();
+  b[Symbol.dispose]();
+  await t.lease("c");
+  strictEqual(a.worker.isIdle, false);
+  strictEqual(b.worker.isIdle, true);
+});
+
+Deno.test("Pool.lease() takes the slot of another key's worker that comes back", async () => {
+  await using t = setUp({ limit: 1 });
+  const a = await t.lease("a");
+  const waiting = t.lease("b");
+  a[Symbol.dispose]();
+  const b = await waiting;
+  strictEqual(b.isWarm, false);
+  strictEqual(a.worker.isIdle, false);
+});
+
+Deno.test("Pool.lease() refuses past the queue's bound", async () => {
+  await using t = setUp({ limit: 1, maxWaiting: 1 });
+  const held = await t.lease("a");
+  const waiting = t.lease("a");
+  await rejects(t.lease("a"), { code: "busy", retryAfter: 1 });
+  held[Symbol.dispose]();
+  (await waiting)[Symbol.dispose]();
+});
+
+Deno.test("Pool.lease() refuses at the deadline", async () => {
+  await using t = setUp({ limit: 1 });
+  await t.lease("a");
+  await rejects(t.lease("a", Date.now() - 1), { code: "busy" });
+  deepStrictEqual(t.pool.size, { workers: 1, idle: 0, waiting: 0 });
+});
+
+Deno.test("Pool.lease() never gives a worker that did not come back idle", async () => {
+  await using t = setUp();
+  const first = await t.lease("a");
+  first.worker.isIdle = false;
+  first[Symbol.dispose]();
+  strictEqual((await t.lease("a")).isWarm, false);
+});
+
+Deno.test("Pool forgets a worker that dies while idle", async () => {
+  await using t = setUp();
+  const first = await t.lease("a");
+  first[Symbol.dispose]();
+  await first.worker.close();
+  deepStrictEqual(t.pool.size, { workers: 0, idle: 0, waiting: 0 });
+  strictEqual((await t.lease("a")).isWarm, false);
+});
+
+Deno.test("Pool gives a slot back when a start fails", async () => {
+  await using t = setUp({ limit: 1 });
+  await rejects(
+    t.pool.lease("a", () => Promise.reject(new Error("no")), Infinity),
+    /no/,
+  );
+  strictEqual((await t.lease("a")).isWarm, false);
+});
+
+Deno.test("Pool.retire() closes idle workers now and leased ones later", async () => {
+  await using t = setUp();
+  const [idle, leased] = [await t.lease("a"), await t.lease("a")];
+  idle[Symbol.dispose]();
+  t.pool.retire("a");
+  strictEqual(idle.worker.isIdle, false);
+  strictEqual(leased.worker.isIdle, true);
+  leased[Symbol.dispose]();
+  strictEqual(leased.worker.isIdle, false);
+});
+
+Deno.test("Pool with no idle time closes every worker that comes back", async () => {
+  await using t = setUp({ idleMs: 0 });
+  const first = await t.lease("a");
+  first[Symbol.dispose]();
+  strictEqual(first.worker.isIdle, false);
+});
+
+Deno.test("Pool closes all workers and refuses who waits when it ends", async () => {
+  const t = setUp({ limit: 1 });
+  const held = await t.lease("a");
+  const waiting = rejects(t.lease("a"), { code: "unavailable" });
+  await t[Symbol.asyncDispose]();
+  await waiting;
+  strictEqual(held.worker.isIdle, false);
+  await rejects(t.lease("a"), { code: "unavailable" });
+});
+
+Deno.test("Pool lease given back twice counts once", async () => {
+  await using t = setUp();
+  const first = await t.lease("a");
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  deepStrictEqual(t.pool.size, { workers: 1, idle: 1, waiting: 0 });
+});
