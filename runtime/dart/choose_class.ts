@@ -1,6 +1,9 @@
 /** Which of the classes is the function, or why none is: a sentence a cause. */
-import type { ClassFacts, FileFacts, Handle } from "./facts.ts";
-import { refusal } from "./refusal.ts";
+import type { AppError } from "../../src/contracts/error.ts";
+import type { ClassFacts, Handle } from "./class_facts.ts";
+import type { FileFacts } from "./facts.ts";
+import { clip, list, type Place, refusal } from "./refusal.ts";
+import { usable } from "./usable_class.ts";
 
 const BASE = "CloudDartFunction";
 const ANNOTATIONS = ["cloudFunction", "CloudFunction"];
@@ -15,12 +18,16 @@ export function chooseClass(
   files: FileFacts[],
 ): { found: ClassFacts; handle: Handle } {
   const classes = files.flatMap((file) => file.classes);
-  const annotated = classes.filter(isAnnotated);
+  const annotated = classes.filter(({ annotations }) =>
+    annotations.some(isOurs)
+  );
   const extending = classes.filter(({ superclass }) => superclass === BASE);
 
+  const misplaced = misplacedOf(files);
+  if (misplaced) throw misplaced;
   if (annotated.length > 1) {
     throw refusal({
-      sentence: `Several classes are annotated: ${names(annotated)}`,
+      sentence: `Several classes carry @cloudFunction: ${names(annotated)}`,
       places: annotated,
       hint: "Keep the annotation on one class, and deploy the others apart",
     });
@@ -32,73 +39,43 @@ export function chooseClass(
     throw refusal({
       sentence: `Several classes extend ${BASE}: ${names(extending)}`,
       places: extending,
-      hint: "Keep one, and let the others be plain classes",
+      hint: `Keep one; what it shares with others can be a mixin`,
     });
   }
-  return { found, handle: usable(found) };
+  return { found, handle: usable(found, files) };
 }
 
-/** @throws {AppError} `injection_failed` when the class cannot be made or called */
-function usable(found: ClassFacts): Handle {
-  const { name, modifiers, handle } = found;
-  const places = [found];
-  const kind = ["abstract", "sealed"].find((each) => modifiers.includes(each));
-  if (kind) {
-    throw refusal({
-      sentence: `The class ${name} is ${kind} and cannot be instantiated`,
-      places,
-      hint: `Remove ${kind}`,
-    });
-  }
-  if (name.startsWith("_")) {
-    throw refusal({
-      sentence: `The class ${name} is private and cannot be imported`,
-      places,
-      hint: "Rename it without the underscore",
-    });
-  }
-  if (!found.constructible) {
-    throw refusal({
-      sentence: `The class ${name} has no constructor that needs no arguments`,
-      places,
-      hint: `Add one, as ${name}(); read settings from env in handle()`,
-    });
-  }
-  if (!handle) {
-    throw refusal({
-      sentence: `The class ${name} has no handle() method`,
-      places,
-      hint: "Override Future<CloudResponse> handle({required CloudRequest " +
-        "request, Map<String, String>? env})",
-    });
-  }
-  return handle;
+function misplacedOf(files: FileFacts[]): AppError | undefined {
+  const members = files.flatMap(({ classes }) => classes)
+    .flatMap(({ name, file, memberAnnotations }) =>
+      memberAnnotations.map((each) => ({
+        ...each,
+        file,
+        on: `member of the class ${clip(name)}`,
+      }))
+    );
+  const found = [...files.flatMap(({ misplaced }) => misplaced), ...members]
+    .filter(({ annotation }) => isOurs(annotation));
+  const [first] = found;
+  return first && refusal({
+    sentence: `@${first.annotation} is on ${article(first.on)}, not on a class`,
+    places: found,
+    hint: EXAMPLE,
+  });
 }
 
-function noClass(files: FileFacts[], extending: ClassFacts[]) {
-  const misplaced = files.flatMap((file) => file.misplaced);
-  const wrong = misplaced.filter(({ annotation }) =>
-    ANNOTATIONS.includes(annotation)
-  );
-  if (wrong[0]) {
-    return refusal({
-      sentence: `@${wrong[0].annotation} is on a ${
-        wrong[0].what
-      }, not on a class`,
-      places: wrong,
-      hint: EXAMPLE,
-    });
-  }
-  const old = [
-    ...misplaced.filter(({ annotation }) => annotation === OLD_ANNOTATION),
-    ...files.flatMap((file) => file.classes)
+function noClass(files: FileFacts[], extending: ClassFacts[]): AppError {
+  const old: Place[] = [
+    ...files.flatMap(({ misplaced }) => misplaced)
+      .filter(({ annotation }) => annotation === OLD_ANNOTATION),
+    ...files.flatMap(({ classes }) => classes)
       .filter(({ annotations }) => annotations.includes(OLD_ANNOTATION)),
   ];
   if (old.length > 0) {
     return refusal({
       sentence: "@function is the annotation of an older generation",
       places: old,
-      hint: EXAMPLE,
+      hint: `${EXAMPLE} instead of @function`,
     });
   }
   if (extending.length > 0) {
@@ -117,25 +94,29 @@ function noClass(files: FileFacts[], extending: ClassFacts[]) {
     });
   }
   return refusal({
-    sentence: "No class found: none carries @cloudFunction and extends " + BASE,
+    sentence:
+      `No class found: none carries @cloudFunction, none extends ${BASE}`,
     hint: EXAMPLE,
   });
 }
 
-function wrongSuperclass(found: ClassFacts, classes: ClassFacts[]) {
-  const { name, superclass } = found;
+function wrongSuperclass(found: ClassFacts, classes: ClassFacts[]): AppError {
+  const { superclass } = found;
+  const name = clip(found.name);
   const parent = classes.find((each) => each.name === superclass);
   if (parent && reaches(parent, classes)) {
     return refusal({
-      sentence: `The class ${name} extends ${BASE} only through ${superclass}`,
-      places: [found],
-      hint: `Let ${name} extend ${BASE} itself`,
+      sentence: `The class ${name} extends ${BASE} only through ${
+        clip(parent.name)
+      }`,
+      places: [found, parent],
+      hint: `Let ${name} extend ${BASE} itself; make the other a mixin`,
     });
   }
   return refusal({
     sentence: superclass === undefined
       ? `The class ${name} does not extend ${BASE}`
-      : `The class ${name} does not extend ${BASE}, but ${superclass}`,
+      : `The class ${name} does not extend ${BASE}, but ${clip(superclass)}`,
     places: [found],
     hint: EXAMPLE,
   });
@@ -143,21 +124,25 @@ function wrongSuperclass(found: ClassFacts, classes: ClassFacts[]) {
 
 /** Whether the base is among a class's ancestors; a circle ends the search. */
 function reaches(start: ClassFacts, classes: ClassFacts[]): boolean {
+  const byName = new Map(classes.map((each) => [each.name, each]));
   const seen = new Set<string>();
   let current: ClassFacts | undefined = start;
   while (current && !seen.has(current.name)) {
     if (current.superclass === BASE) return true;
     seen.add(current.name);
-    const superclass: string | undefined = current.superclass;
-    current = classes.find(({ name }) => name === superclass);
+    current = byName.get(current.superclass ?? "");
   }
   return false;
 }
 
-function isAnnotated({ annotations }: ClassFacts): boolean {
-  return annotations.some((name) => ANNOTATIONS.includes(name));
+function isOurs(annotation: string): boolean {
+  return ANNOTATIONS.includes(annotation);
 }
 
 function names(classes: ClassFacts[]): string {
-  return classes.map(({ name }) => name).join(", ");
+  return list(classes.map(({ name }) => clip(name)));
+}
+
+function article(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? "an" : "a"} ${noun}`;
 }

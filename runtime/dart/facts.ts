@@ -1,42 +1,43 @@
 /** What a Dart file declares, as far as a cloud function is concerned. */
+import { childrenOf, namedChildren, placeOf } from "./nodes.ts";
+import { annotationName, type ClassFacts, readClass } from "./class_facts.ts";
 import type { Node } from "./parser.ts";
+import type { Place } from "./refusal.ts";
 
-export interface Place {
-  file: string;
-  /** Counted from 1. */
-  line: number;
-  /** Counted from 1. */
-  column: number;
-}
-
-export interface Handle {
-  hasLogger: boolean;
-}
-
-export interface ClassFacts extends Place {
-  name: string;
-  /** Without prefix and type arguments. */
-  superclass: string | undefined;
-  annotations: string[];
-  modifiers: string[];
-  /** When it is declared with a body, and not static. */
-  handle: Handle | undefined;
-  /** Whether `Name()` makes one. */
-  constructible: boolean;
+/** An annotation where no class follows. */
+export interface Misplaced extends Place {
+  annotation: string;
+  /** Such as `function`. */
+  on: string;
 }
 
 export interface FileFacts {
   path: string;
   classes: ClassFacts[];
   mains: Place[];
-  /** Annotations on what is no class, as `@name on what`. */
-  misplaced: (Place & { annotation: string; what: string })[];
+  misplaced: Misplaced[];
   /** URIs of its parts. */
   parts: string[];
-  isPart: boolean;
+  /** The URI of the library that it is a part of; empty where it is a name. */
+  partOf: string | undefined;
   /** The first place that could not be parsed. */
   broken: Place | undefined;
 }
+
+/** Declarations that bear annotations, in the author's words. */
+const WORDS: Record<string, string> = {
+  enum_declaration: "enum",
+  extension_declaration: "extension",
+  extension_type_declaration: "extension type",
+  function_signature: "function",
+  getter_signature: "getter",
+  library_name: "library directive",
+  mixin_declaration: "mixin",
+  part_directive: "part directive",
+  part_of_directive: "part directive",
+  setter_signature: "setter",
+  type_alias: "typedef",
+};
 
 export function readFacts(root: Node, path: string): FileFacts {
   const facts: FileFacts = {
@@ -45,153 +46,79 @@ export function readFacts(root: Node, path: string): FileFacts {
     mains: [],
     misplaced: [],
     parts: [],
-    isPart: false,
-    broken: root.hasError ? placeOf(firstError(root), path) : undefined,
+    partOf: undefined,
+    broken: undefined,
   };
+  const error = firstError(root);
+  if (error) facts.broken = placeOf(error, path);
   let pending: Node[] = [];
   for (const node of namedChildren(root)) {
+    if (node.type.endsWith("comment")) continue;
     if (node.type === "annotation") {
       pending.push(node);
       continue;
     }
     readDeclaration(node, pending, facts);
-    if (!node.type.endsWith("comment")) pending = [];
+    pending = [];
   }
   return facts;
 }
 
 function readDeclaration(node: Node, before: Node[], facts: FileFacts): void {
   const { path } = facts;
-  const annotations = [...before, ...childrenOf(node, "annotation")];
   switch (node.type) {
     case "class_definition":
-      facts.classes.push(readClass(node, annotations, path));
+      facts.classes.push(readClass(node, before, path));
+      return;
+    case "ERROR":
+      for (const lost of childrenOf(node, "class_definition")) {
+        facts.classes.push(readClass(lost, [], path));
+      }
       return;
     case "part_directive":
-      facts.parts.push(stringOf(node));
-      return;
+      facts.parts.push(uriOf(node));
+      break;
     case "part_of_directive":
-      facts.isPart = true;
-      return;
-    case "function_signature":
-      if (node.childForFieldName("name")?.text === "main") {
-        facts.mains.push(placeOf(node, path));
-      }
+      facts.partOf = uriOf(node);
+      break;
+    case "function_signature": {
+      const name = node.childForFieldName("name");
+      if (name?.text === "main") facts.mains.push(placeOf(name, path));
+    }
   }
-  for (const annotation of annotations) {
+  const on = WORDS[node.type];
+  // What a syntax error left over is no declaration of the author's.
+  if (on === undefined && facts.broken) return;
+  for (const annotation of [...before, ...childrenOf(node, "annotation")]) {
     facts.misplaced.push({
       annotation: annotationName(annotation),
-      what: node.type.replace(/_(declaration|signature|definition)$/, "")
-        .replaceAll("_", " "),
+      on: on ?? "variable",
       ...placeOf(annotation, path),
     });
   }
 }
 
-function readClass(node: Node, annotations: Node[], path: string): ClassFacts {
-  const body = node.childForFieldName("body");
-  const name = node.childForFieldName("name");
-  return {
-    name: name?.text ?? "",
-    superclass: superclassOf(node),
-    annotations: annotations.map(annotationName),
-    modifiers: node.children.flatMap((child) => child ? [child.type] : []),
-    handle: body ? handleOf(body) : undefined,
-    constructible: body ? isConstructible(body) : true,
-    ...placeOf(name ?? node, path),
-  };
-}
-
-function superclassOf(node: Node): string | undefined {
-  const clause = node.childForFieldName("superclass");
-  return clause
-    ? childrenOf(clause, "type_identifier").at(-1)?.text
-    : undefined;
-}
-
-function handleOf(body: Node): Handle | undefined {
-  for (const method of childrenOf(body, "method_signature")) {
-    const [signature] = childrenOf(method, "function_signature");
-    if (signature?.childForFieldName("name")?.text !== "handle") continue;
-    if (method.children.some((child) => child?.type === "static")) continue;
-    const [parameters] = childrenOf(signature, "formal_parameter_list");
-    const names = parameters?.descendantsOfType("formal_parameter")
-      .map((parameter) => parameter?.childForFieldName("name")?.text);
-    return { hasLogger: names?.includes("logger") ?? false };
-  }
-  return undefined;
-}
-
-const CONSTRUCTORS = [
-  "constructor_signature",
-  "constant_constructor_signature",
-  "factory_constructor_signature",
-  "redirecting_factory_constructor_signature",
-];
-
-/** No constructor declared, or an unnamed one that needs no argument. */
-function isConstructible(body: Node): boolean {
-  const constructors = namedChildren(body)
-    .flatMap((member) =>
-      ["declaration", "method_signature"].includes(member.type)
-        ? namedChildren(member)
-        : []
-    )
-    .filter(({ type }) => CONSTRUCTORS.includes(type));
-  if (constructors.length === 0) return true;
-  return constructors.some((each) => isUnnamed(each) && !needsArguments(each));
-}
-
-function isUnnamed(constructor: Node): boolean {
-  const [, name] = childrenOf(constructor, "identifier");
-  return name === undefined || name.text === "new";
-}
-
-function needsArguments(constructor: Node): boolean {
-  const [list] = childrenOf(constructor, "formal_parameter_list");
-  if (!list) return false;
-  return childrenOf(list, "formal_parameter").length > 0 ||
-    childrenOf(list, "optional_formal_parameters").some((optional) =>
-      optional.children.some((child) => child?.type === "required")
-    );
-}
-
-/** Without a prefix: `cloudFunction` of `@cf.cloudFunction`. */
-function annotationName(annotation: Node): string {
-  const name = annotation.childForFieldName("name")?.text ?? "";
-  return name.slice(name.lastIndexOf(".") + 1);
-}
-
-function stringOf(directive: Node): string {
-  const [literal] = directive.descendantsOfType("string_literal");
-  return (literal?.text ?? "").replace(/^r?(['"])(.*)\1$/s, "$2");
+/** Of a part directive: adjacent string literals are one. */
+function uriOf(directive: Node): string {
+  const [uri] = childrenOf(directive, "uri");
+  return Array.from(
+    (uri?.text ?? "").matchAll(/r?(["'])(.*?)\1/g),
+    ([, , text = ""]) => text,
+  ).join("");
 }
 
 /** Down the first branch that holds an error. */
-function firstError(root: Node): Node {
+function firstError(root: Node): Node | undefined {
+  if (!root.hasError) return undefined;
   let node = root;
-  for (;;) {
-    if (node.isError || node.isMissing) return node;
+  while (!node.isError && !node.isMissing) {
     const next = node.children.find((child) =>
-      child && (child.hasError || child.isMissing)
+      child && (child.hasError || child.isMissing) &&
+      // The grammar does not know `library;`.
+      child.type !== "library_name"
     );
-    if (!next) return node;
+    if (!next) return node === root ? undefined : node;
     node = next;
   }
-}
-
-function placeOf({ startPosition }: Node, file: string): Place {
-  return {
-    file,
-    line: startPosition.row + 1,
-    column: startPosition.column + 1,
-  };
-}
-
-function namedChildren(node: Node): Node[] {
-  return node.namedChildren.flatMap((child) => child ? [child] : []);
-}
-
-function childrenOf(node: Node, type: string): Node[] {
-  return namedChildren(node).filter((child) => child.type === type);
+  return node;
 }

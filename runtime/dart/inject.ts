@@ -1,23 +1,19 @@
-/** The generated main.dart: about ten lines, as everything else is in the package. */
+/** The generated main.dart: a few lines, as everything else is in the package. */
 import type { Analysis } from "./analyze.ts";
+import { encodePath } from "./entry_uri.ts";
 
+/** @param uri As `entryUri()` gives it; without it the file is imported by path. */
 export function renderMain(
   { className, file }: Pick<Analysis, "className" | "file">,
+  uri = `source/${encodePath(file)}`,
 ): string {
   return [
     `// Generated for ${className}; changes are lost at the next deploy.`,
     "import 'package:dart_cloud_function/run.dart';",
     "",
-    `import '${importUri(`source/${file}`)}' as author;`,
+    `import '${uri}' as author;`,
     "",
     `void main() => run(() => author.${className}());`,
     "",
   ].join("\n");
-}
-
-/** A relative URI reference (RFC 3986 §4.2), safe inside a Dart string. */
-function importUri(path: string): string {
-  return path.split("/").map((segment) =>
-    encodeURIComponent(segment).replaceAll("'", "%27").replaceAll("$", "%24")
-  ).join("/");
 }

@@ -1,21 +1,21 @@
 /** The package_config.json of a build folder (Dart package configuration file v2). */
+import { encodePath } from "./entry_uri.ts";
 import type { Project } from "./pubspec.ts";
 
 const OUR_LANGUAGE_VERSION = "3.4";
 
-export function renderPackageConfig(project: Project): string {
+export function renderPackageConfig(
+  { root, packageName, languageVersion }: Project,
+): string {
   const ours = ["dart_cloud_function", "dart_cloud_logger"].map((name) => ({
     name,
     rootUri: `packages/${name}`,
     packageUri: "lib/",
     languageVersion: OUR_LANGUAGE_VERSION,
   }));
-  const { root, packageName, languageVersion } = project;
   const author = packageName === undefined ? [] : [{
     name: packageName,
-    rootUri: root
-      ? `source/${root.split("/").map(encodeURIComponent).join("/")}`
-      : "source",
+    rootUri: root ? `source/${encodePath(root)}` : "source",
     packageUri: "lib/",
     ...(languageVersion !== undefined && { languageVersion }),
   }];

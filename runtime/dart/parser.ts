@@ -1,47 +1,51 @@
-/** Dart source to a syntax tree, by tree-sitter; bounded in time. */
+/** Dart source to a syntax tree, by tree-sitter; bounded in time and memory. */
+// Only a package that the module graph holds resolves to a file below.
 import "@repomix/tree-sitter-wasms/package.json" with { type: "json" };
 import { Language, type Node, Parser } from "web-tree-sitter";
-import { AppError } from "../../src/contracts/error.ts";
 
 export type { Node };
 
 const GRAMMAR = "@repomix/tree-sitter-wasms/out/tree-sitter-dart.wasm";
-const PARSE_MS = 5_000;
+const WASM_PAGE_BYTES = 64 * 1024;
+const INITIAL_PAGES = 32 * 1024 * 1024 / WASM_PAGE_BYTES;
+const MAX_PAGES = 512 * 1024 * 1024 / WASM_PAGE_BYTES;
 
 let parser: Promise<Parser> | undefined;
 
-async function load(): Promise<Parser> {
-  await Parser.init();
-  const grammar = new URL(import.meta.resolve(GRAMMAR));
-  const made = new Parser();
-  made.setLanguage(await Language.load(await Deno.readFile(grammar)));
-  return made;
-}
-
 /**
- * Gives the tree to a reader, and frees it after.
+ * Gives the root of the tree to a reader, and frees the tree after.
  *
- * @throws {AppError} `injection_failed` when it takes too long
+ * @param until When to give up, by `performance.now()`.
+ * @returns undefined when it was given up
+ * @throws {WebAssembly.RuntimeError} when memory ran out; the parser of this
+ * thread is of no more use then
  */
-export async function withSyntaxTree<Result>(
+export async function parseDart<Result>(
   text: string,
-  path: string,
+  until: number,
   read: (root: Node) => Result,
-): Promise<Result> {
-  parser ??= load();
-  const until = performance.now() + PARSE_MS;
-  const tree = (await parser).parse(text, undefined, {
+): Promise<Result | undefined> {
+  const loaded = await (parser ??= load());
+  loaded.reset();
+  const tree = loaded.parse(text, undefined, {
     progressCallback: () => performance.now() > until,
   });
-  if (!tree) {
-    (await parser).reset();
-    throw new AppError("injection_failed", `Cannot parse "${path}" in time`, {
-      hint: "Split the file, or nest less deeply",
-    });
-  }
+  if (!tree) return undefined;
   try {
     return read(tree.rootNode);
   } finally {
     tree.delete();
   }
+}
+
+async function load(): Promise<Parser> {
+  await Parser.init({
+    wasmMemory: new WebAssembly.Memory({
+      initial: INITIAL_PAGES,
+      maximum: MAX_PAGES,
+    }),
+    printErr() {},
+  });
+  const grammar = await Deno.readFile(new URL(import.meta.resolve(GRAMMAR)));
+  return new Parser().setLanguage(await Language.load(grammar));
 }

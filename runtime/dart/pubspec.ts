@@ -1,9 +1,8 @@
 /** What the author's pubspec.yaml says, if there is one. */
 import { dirname } from "node:path/posix";
-import { parseDocument } from "yaml";
+import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { AppError } from "../../src/contracts/error.ts";
-import { parse } from "../../src/contracts/parse.ts";
 import type { SourceTree } from "../source_tree.ts";
 
 export interface Project {
@@ -16,75 +15,106 @@ export interface Project {
   dependencies: string[];
 }
 
+const MAX_BYTES = 256 * 1024;
 const OWN_PACKAGES = ["dart_cloud_function", "dart_cloud_logger"];
 /** Of the bundled VM. */
 const NEWEST = [3, 7] as const;
 
 const Pubspec = z.object({
-  name: z.string().regex(/^[a-z_][a-z0-9_]*$/).optional(),
-  environment: z.object({ sdk: z.string().optional() }).nullish(),
+  name: z.string()
+    .regex(/^[A-Za-z_]\w*$/, "not a Dart package name")
+    .refine((name) => !OWN_PACKAGES.includes(name), "the name is taken")
+    .nullish(),
+  environment: z.object({ sdk: z.string().nullish() }).nullish(),
   dependencies: z.record(z.string(), z.unknown()).nullish(),
 });
 
 /** @throws {AppError} `invalid` when the pubspec is not one */
 export function readProject(tree: SourceTree, classFile: string): Project {
-  let root = dirname(classFile);
+  let folder = dirname(classFile);
   for (;;) {
-    const folder = root === "." ? "" : root;
-    const path = folder ? `${folder}/pubspec.yaml` : "pubspec.yaml";
+    const root = folder === "." ? "" : folder;
+    const path = root ? `${root}/pubspec.yaml` : "pubspec.yaml";
     const bytes = tree.get(path);
-    if (bytes) return { root: folder, ...readPubspec(bytes, path) };
-    if (!folder) break;
-    root = dirname(folder);
+    if (bytes) return { root, ...readPubspec(bytes, path) };
+    if (!root) {
+      return {
+        root,
+        packageName: undefined,
+        languageVersion: undefined,
+        dependencies: [],
+      };
+    }
+    folder = dirname(root);
   }
-  return {
-    root: "",
-    packageName: undefined,
-    languageVersion: undefined,
-    dependencies: [],
-  };
 }
 
-function readPubspec(
-  bytes: Uint8Array,
-  path: string,
-): Omit<Project, "root"> {
-  const document = parseDocument(new TextDecoder().decode(bytes), {
-    prettyErrors: true,
-  });
-  const [error] = document.errors;
-  if (error) {
-    const line = error.linePos?.[0].line ?? 1;
-    throw new AppError(
-      "invalid",
-      `Cannot read ${path}:${line}: it is not YAML`,
-      {
-        hint: error.message.split("\n")[0],
-      },
-    );
-  }
-  const { name, environment, dependencies } = parse(
-    Pubspec,
-    document.toJS({ maxAliasCount: 100 }) ?? {},
-    path,
-  );
-  if (name !== undefined && OWN_PACKAGES.includes(name)) {
-    throw new AppError("invalid", `Cannot use ${path}: the name is taken`, {
-      hint: `Name the package otherwise than ${name}`,
-    });
-  }
+function readPubspec(bytes: Uint8Array, path: string): Omit<Project, "root"> {
+  const { name, environment, dependencies } = parsePubspec(bytes, path);
   return {
-    packageName: name,
-    languageVersion: languageVersion(environment?.sdk),
+    packageName: name ?? undefined,
+    languageVersion: languageVersion(environment?.sdk ?? ""),
     dependencies: Object.entries(dependencies ?? {})
       .filter(([key, value]) => !OWN_PACKAGES.includes(key) && !isOfSdk(value))
       .map(([key]) => key),
   };
 }
 
+function parsePubspec(
+  bytes: Uint8Array,
+  path: string,
+): z.output<typeof Pubspec> {
+  if (bytes.length > MAX_BYTES) {
+    throw unreadable(path, 1, `it is longer than ${MAX_BYTES} bytes`);
+  }
+  const lines = new LineCounter();
+  let document: Document.Parsed;
+  let value: unknown;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      logLevel: "error",
+    });
+    value = document.errors.length > 0 ? null : document.toJS() ?? {};
+  } catch (cause) {
+    throw unreadable(path, 1, "it is no plain YAML text", cause);
+  }
+  const [error] = document.errors;
+  if (error) {
+    const { line } = lines.linePos(error.pos[0]);
+    throw unreadable(path, line, error.message, error);
+  }
+  const result = Pubspec.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const node = document.getIn(issue?.path ?? [], true);
+  const at = isNode(node) ? node.range?.[0] ?? 0 : 0;
+  throw unreadable(
+    path,
+    lines.linePos(at).line,
+    [issue?.path.join("."), issue?.message].filter(Boolean).join(": "),
+    result.error,
+  );
+}
+
+function unreadable(
+  path: string,
+  line: number,
+  message: string,
+  cause?: unknown,
+): AppError {
+  return new AppError("invalid", `Cannot read "${path}:${line}": ${message}`, {
+    hint: "A name and the SDK suffice, as in environment: sdk: ^3.4.0",
+    diagnostics: [{ file: path, line, message }],
+    cause,
+  });
+}
+
 /** The lower bound of the constraint, no newer than the bundled VM. */
-function languageVersion(constraint: string | undefined): string | undefined {
-  const found = /(\d+)\.(\d+)/.exec(constraint ?? "");
+function languageVersion(constraint: string): string | undefined {
+  const found = /(?<![<\d.]|<=|<\s|<=\s)(\d{1,4})\.(\d{1,4})/.exec(constraint);
   if (!found) return undefined;
   const [major, minor] = [Number(found[1]), Number(found[2])];
   const isNewer = major > NEWEST[0] ||

@@ -3,6 +3,7 @@ import type { Analysis } from "../../src/contracts/deploy.ts";
 import { extract } from "../archive/extract.ts";
 import type { ArchiveLimits } from "../archive/limits.ts";
 import { analyze } from "../dart/analyze.ts";
+import { entryUri } from "../dart/entry_uri.ts";
 import { renderMain } from "../dart/inject.ts";
 import { renderPackageConfig } from "../dart/package_config.ts";
 import { readProject } from "../dart/pubspec.ts";
@@ -27,14 +28,17 @@ export async function prepare(
   return {
     analysis: {
       class: analysis.className,
-      file: analysis.file,
+      file: analysis.declaredIn,
       line: analysis.line,
       logger: analysis.hasLogger,
       files: source.size,
     },
     input: {
       source,
-      mainDart: renderMain(analysis),
+      mainDart: renderMain(
+        analysis,
+        entryUri(source, analysis.file, project),
+      ),
       packageConfig: renderPackageConfig(project),
       hasLogger: analysis.hasLogger,
       packageName: project.packageName,
