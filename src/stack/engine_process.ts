@@ -2,6 +2,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { AppError } from "../contracts/error.ts";
 import { superviseChild, type SupervisedChild } from "./child.ts";
+import { signal } from "./process.ts";
 import { findPrograms, run } from "./run.ts";
 
 export interface EngineOptions {
@@ -34,6 +35,8 @@ export interface DaemonSpec {
 const MAX_SOCKET_PATH = 107;
 const READY_MS = 30_000;
 const RETRY_MS = 20;
+/** How long an engine's helpers may outlive it, in milliseconds. */
+const HELPERS_MS = 5_000;
 
 /** @throws {AppError} `unavailable` with the last lines of the log */
 export async function startDaemon(
@@ -79,12 +82,42 @@ function describe(
     },
     async [Symbol.asyncDispose]() {
       await child.stop();
+      for (const folder of folders) await helpersGone(folder);
       for (const folder of folders) await unmountBelow(folder);
       for (const path of [socketPath, ...temporary]) {
         await rm(path, { recursive: true, force: true });
       }
     },
   };
+}
+
+/**
+ * Waits for the helpers that an engine starts when a container ends: they mount
+ * its storage again, for a moment. Their command line names the folder.
+ */
+async function helpersGone(folder: string): Promise<void> {
+  const until = performance.now() + HELPERS_MS;
+  for (;;) {
+    const helpers = await processesNaming(folder);
+    if (helpers.length === 0) return;
+    if (performance.now() > until) {
+      for (const pid of helpers) signal(pid, "SIGKILL");
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+async function processesNaming(folder: string): Promise<number[]> {
+  const pids: number[] = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || pid === Deno.pid) continue;
+    const command = await readFile(`/proc/${name}/cmdline`, "utf8")
+      .catch(() => "");
+    if (command.split("\0").includes(folder)) pids.push(pid);
+  }
+  return pids;
 }
 
 /** `GET /_ping` (Docker Engine API, "SystemPing"), which Podman answers too. */

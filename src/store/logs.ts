@@ -11,8 +11,8 @@ import { STREAM, subject } from "../nats/subject.ts";
 
 /** A batch over this many bytes is cut into several messages. */
 const MAX_BATCH_BYTES = 512 * 1024;
-/** Batches read back for one query at most. */
-const MAX_BATCHES = 10_000;
+/** Batches asked for at a time. */
+const FETCH = 1_000;
 
 export async function logStore(js: JetStreamClient): Promise<LogStore> {
   const jsm: JetStreamManager = await js.jetstreamManager();
@@ -36,10 +36,11 @@ export async function logStore(js: JetStreamClient): Promise<LogStore> {
   };
 }
 
+/** The newest batches that match: as many as lines are asked for suffice. */
 async function batches(
   js: JetStreamClient,
   functionId: string,
-  { version }: LogQuery,
+  { version, invocation, limit }: LogQuery,
 ): Promise<LogBatch[]> {
   const filter = version === undefined
     ? subject.logsOf(functionId)
@@ -48,18 +49,22 @@ async function batches(
     filter_subjects: filter,
     deliver_policy: DeliverPolicy.All,
   });
-  const { num_pending } = await consumer.info();
   const found: LogBatch[] = [];
-  let left = Math.min(num_pending, MAX_BATCHES);
+  let left = (await consumer.info()).num_pending;
   while (left > 0) {
     const messages = await consumer.fetch({
-      max_messages: left,
+      max_messages: Math.min(left, FETCH),
       expires: 5_000,
     });
     let got = 0;
     for await (const message of messages) {
       got++;
-      found.push(parseJson(LogBatch, message.string(), "a log batch"));
+      const batch = parseJson(LogBatch, message.string(), "a log batch");
+      if (invocation !== undefined && batch.invocationId !== invocation) {
+        continue;
+      }
+      found.push(batch);
+      if (found.length > limit) found.shift();
     }
     if (got === 0) break;
     left -= got;
@@ -67,15 +72,12 @@ async function batches(
   return found;
 }
 
-function select(found: LogBatch[], query: LogQuery): LogEntry[] {
+function select(found: LogBatch[], { limit }: LogQuery): LogEntry[] {
   return found
-    .filter(({ invocationId }) =>
-      query.invocation === undefined || invocationId === query.invocation
-    )
     .flatMap(({ invocationId, version, lines }) =>
       lines.map((line) => ({ ...line, invocationId, version }))
     )
-    .slice(-query.limit);
+    .slice(-limit);
 }
 
 /** Pieces that fit a message, each at least one line. */
