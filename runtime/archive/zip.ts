@@ -1,5 +1,6 @@
 /** Reads a zip archive under limits: sizes, checksums and kinds are checked, not believed. */
 import { Buffer } from "node:buffer";
+import type { Readable } from "node:stream";
 
 import yauzl from "yauzl";
 import { AppError } from "../../src/contracts/error.ts";
@@ -57,16 +58,37 @@ async function readEntry(
   if (entry.isEncrypted()) throw refuse(name, "it is encrypted");
   const put = collector.addFile(name);
   const chunks: Uint8Array[] = [];
-  const stream = await zip.openReadStreamPromise(entry);
   let checksum = 0;
-  for await (const chunk of stream) {
-    if (!(chunk instanceof Uint8Array)) continue;
+  await readContent(zip, entry, (chunk) => {
     meter.countBytes(chunk.length);
     checksum = crc32(chunk, checksum);
     chunks.push(chunk);
-  }
+  });
   if (checksum !== entry.crc32) throw refuse(name, "its checksum is wrong");
   put?.(Buffer.concat(chunks));
+}
+
+/** Listens from the first moment: an error that nobody hears ends the process. */
+function readContent(
+  zip: yauzl.ZipFile,
+  entry: yauzl.Entry,
+  onChunk: (chunk: Uint8Array) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    zip.openReadStream(entry, (error: Error | null, stream: Readable) => {
+      if (error) return reject(error);
+      stream.on("error", reject);
+      stream.on("end", resolve);
+      stream.on("data", (chunk: Uint8Array) => {
+        try {
+          onChunk(chunk);
+        } catch (refusal) {
+          reject(refusal);
+          stream.destroy();
+        }
+      });
+    });
+  });
 }
 
 function kindOf(entry: yauzl.Entry, name: string): "file" | "folder" {

@@ -25,6 +25,10 @@ export async function runProgram(name: string, start: Start): Promise<void> {
     event.preventDefault();
     log.error("A rejection that nobody handled", { error: event.reason });
   });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    log.error("An error that nobody handled", { error: event.error });
+  });
   try {
     const running = await start(log, (variable) => Deno.env.get(variable));
     await stopped.promise;
