@@ -20,6 +20,8 @@ const Line = z.object({ line: z.string() });
 export interface DeployOptions {
   name?: string | undefined;
   public?: boolean | undefined;
+  /** Show the builder's lines too. */
+  verbose: boolean;
 }
 
 export async function deploy(
@@ -45,7 +47,7 @@ export async function deploy(
       timeoutMs: DEPLOY_MS,
     },
   );
-  const view = await follow(response, printer);
+  const view = await follow(response, printer, options.verbose);
   const { url } = await findServer(deps);
   printer.result(
     { ...view, url: `${url}/fn/${view.name}` },
@@ -78,6 +80,7 @@ export async function validate(
 async function follow(
   { body }: Response,
   printer: Printer,
+  verbose: boolean,
 ): Promise<DeploymentView> {
   if (!body) throw new AppError("internal", "The server sent no answer");
   for await (const { event, data } of serverEvents(body)) {
@@ -86,6 +89,7 @@ async function follow(
         printer.progress(`${parseJson(Step, data, "a step").message} …`);
         break;
       case "log":
+        if (!verbose) break;
         printer.progress(`  ${parseJson(Line, data, "a line").line}`);
         break;
       case "done":

@@ -26,6 +26,7 @@ const Options = z.object({
   query: z.array(z.string()).default([]),
   fnVersion: z.string().optional(),
   raw: z.boolean().default(false),
+  verbose: z.boolean().default(false),
   limit: z.string().optional(),
 });
 type Options = z.output<typeof Options>;
@@ -114,7 +115,8 @@ function build(deps: CliDeps, setCode: (code: number) => void): Command {
   )
     .option("--name <name>", "instead of the one in pubspec.yaml")
     .option("--public", "callable at /fn without a key")
-    .option("--no-public", "callable with a key alone");
+    .option("--no-public", "callable with a key alone")
+    .option("--verbose", "show what compiler and builder say");
   command(
     "validate [path]",
     "analyse a folder or an archive without deploying it",

@@ -35,6 +35,8 @@ export interface DaemonSpec {
 const MAX_SOCKET_PATH = 107;
 const READY_MS = 30_000;
 const RETRY_MS = 20;
+/** Would make a client of another engine of it; `./oche env` sets one. */
+const WITHOUT = ["CONTAINER_HOST", "CONTAINER_CONNECTION", "DOCKER_HOST"];
 /** How long an engine's helpers may outlive it, in milliseconds. */
 const HELPERS_MS = 5_000;
 
@@ -59,8 +61,8 @@ export async function startDaemon(
   await rm(socketPath, { force: true });
   const child = await superviseChild({
     name: spec.name,
-    command: program,
-    args: spec.args,
+    command: "env",
+    args: [...WITHOUT.flatMap((name) => ["-u", name]), program, ...spec.args],
     logFile,
     ready: (signal) => untilAnswers(socketPath, signal),
     readyTimeoutMs: READY_MS,

@@ -315,7 +315,8 @@ Deno.test("oche deploy follows the build and names the function by its pubspec",
         `event: done\ndata: ${JSON.stringify(done)}\n\n`,
       { headers: { "content-type": "text/event-stream" } },
     );
-  const { code, out, err, requests } = await oche(["deploy", "."], {
+  const argv = ["deploy", ".", "--verbose"];
+  const { code, out, err, requests } = await oche(argv, {
     answer,
     cwd: folder.path,
   });
