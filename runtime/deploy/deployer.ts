@@ -61,7 +61,7 @@ export class Deployer {
         problem,
         ...(problem.code === "internal" && { error }),
       });
-      if (isTransient(error) && attempt <= MAX_ATTEMPTS) throw error;
+      if (isTransient(error) && attempt < MAX_ATTEMPTS) throw error;
       await this.#fail(event, problem);
       await archives.remove(event.archive);
     }

@@ -1,5 +1,6 @@
 /** Which container engine a stack uses: a running one, or one of its own. */
 import { dockerEngine } from "../../runtime/engine/docker.ts";
+import { AppError } from "../contracts/error.ts";
 import { startDockerd } from "../stack/dockerd.ts";
 import { startPodman } from "../stack/podman.ts";
 
@@ -47,6 +48,7 @@ export async function startEngine(
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }
+  await checkLimits();
   const start = plan.embedded === "docker" ? startDockerd : startPodman;
   return await start({ root: storage, socketPath, logFile });
 }
@@ -58,4 +60,17 @@ async function answers(socketPath: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** A sandbox without limits is none. */
+async function checkLimits(): Promise<void> {
+  if (Deno.uid() === 0) return;
+  const hasV2 = await Deno.stat("/sys/fs/cgroup/cgroup.controllers")
+    .then(() => true, () => false);
+  if (hasV2) return;
+  throw new AppError(
+    "unavailable",
+    "Cannot confine functions without root: cgroups v1 give users no limits",
+    { hint: "Run as root, or on a machine with cgroups v2" },
+  );
 }

@@ -3,25 +3,24 @@ import { dockerEngine } from "../../runtime/engine/docker.ts";
 import { LABEL } from "../../runtime/labels.ts";
 import { hashKey } from "../auth/api_key.ts";
 import { AppError } from "../contracts/error.ts";
+import { allOrNone } from "../stack/all_or_none.ts";
 import { superviseChild } from "../stack/child.ts";
 import type { Installation } from "../stack/installation.ts";
 import { startNats } from "../stack/nats_server.ts";
 import { assertPortFree, freePort } from "../stack/ports.ts";
-import { identify, type ProcessIdentity } from "../stack/process.ts";
+import { identify } from "../stack/process.ts";
 import type { Progress } from "../stack/progress.ts";
 import { provision } from "../stack/provision.ts";
 import type { StackSettings } from "../stack/settings.ts";
 import { mountShared, unmountShared } from "../stack/shared_memory.ts";
-import {
-  readBootId,
-  removeState,
-  type StackState,
-  writeState,
-} from "../stack/state.ts";
+import { openRecord } from "../stack/record.ts";
+import { removeState } from "../stack/state.ts";
 import { planEngine, startEngine } from "./engine_choice.ts";
 import { gatewayAnswers, runtimeAnswers } from "./readiness.ts";
 
 const RUN_DIR = "/run/oche";
+/** Where somebody who is not root may make a socket. */
+const USER_RUN_DIR = "/dev/shm";
 
 /** How long a drain of gateway or runtime may take, in milliseconds. */
 const DRAIN_MS = 20_000;
@@ -62,6 +61,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ...(plan.embedded && { engine: plan.embedded }),
   }, progress);
 
+  const runDir = Deno.uid() === 0 ? RUN_DIR : USER_RUN_DIR;
   const memory = await mountShared(
     `${RUN_DIR}/${id}`,
     settings.OCHE_SHARED_MEMORY_MB === undefined
@@ -94,7 +94,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     () =>
       startEngine(plan, {
         storage: `${home}/${plan.embedded ?? "engine"}`,
-        socketPath: `${RUN_DIR}/${id}.sock`,
+        socketPath: `${runDir}/${id}.sock`,
         logFile: `${home}/engine.log`,
       }),
   );
@@ -171,20 +171,6 @@ function program(root: string, name: "gateway" | "runtime") {
   };
 }
 
-/** When one fails, the other is ended before the error goes on. */
-async function allOrNone<Child extends { stop(): Promise<void> }>(
-  starting: Promise<Child>[],
-): Promise<Child[]> {
-  const settled = await Promise.allSettled(starting);
-  const failed = settled.find(({ status }) => status === "rejected");
-  const children = settled.flatMap((each) =>
-    each.status === "fulfilled" ? [each.value] : []
-  );
-  if (!failed) return children;
-  await Promise.all(children.map((child) => child.stop()));
-  throw (failed as PromiseRejectedResult).reason;
-}
-
 /** What a runtime that died left on the engine, and the volume. */
 export async function cleanEngine(
   socketPath: string,
@@ -197,30 +183,4 @@ export async function cleanEngine(
   await engine.removeVolume(volume).catch((error) => {
     if (AppError.from(error).code !== "not_found") throw error;
   });
-}
-
-/** The state file, written anew with every process that starts. */
-async function openRecord(home: string) {
-  const supervisor = await identify(Deno.pid);
-  if (!supervisor) throw new AppError("internal", "Cannot find this process");
-  let state: StackState = {
-    bootId: await readBootId(),
-    supervisor,
-    children: [],
-    startedAt: new Date().toISOString(),
-  };
-  let writing = writeState(home, state);
-  function set(change: Partial<StackState>): Promise<void> {
-    state = { ...state, ...change };
-    writing = writing.then(() => writeState(home, state));
-    return writing;
-  }
-  await writing;
-  return {
-    set,
-    child(name: string, process: ProcessIdentity): void {
-      const others = state.children.filter((child) => child.name !== name);
-      void set({ children: [...others, { name, ...process }] });
-    },
-  };
 }
