@@ -1,0 +1,28 @@
+/** Settings of a runtime for tests. */
+import type { RuntimeSettings } from "../../runtime/settings.ts";
+
+export function testSettings(
+  change: Partial<RuntimeSettings> = {},
+): RuntimeSettings {
+  return {
+    installation: "0123abcd",
+    runtimeId: "89abcdef",
+    functionsDir: "/nowhere",
+    volumeName: "functions_data",
+    timeoutMs: 5_000,
+    startMs: 15_000,
+    maxSandboxes: 8,
+    maxWaiting: 8,
+    waitMs: 5_000,
+    idleMs: 60_000,
+    maxBodyBytes: 1_000,
+    maxResultBytes: 1_000,
+    maxLogBytes: 1_000,
+    cpus: 0.5,
+    pidsLimit: 64,
+    memoryMb: undefined,
+    containerRuntime: undefined,
+    database: {},
+    ...change,
+  };
+}
