@@ -1,4 +1,5 @@
 /** What a function left behind, read with distrust: result.json and logs.json. */
+import { bodySize } from "../../src/contracts/body.ts";
 import { CloudResponse } from "../../src/contracts/cloud.ts";
 import { AppError } from "../../src/contracts/error.ts";
 import { LogFile, type LogLine } from "../../src/contracts/log.ts";
@@ -24,6 +25,16 @@ export function readResponse(
       { reason: "no_result" },
     );
   }
+  const response = parseResponse(text);
+  // What is small as a file is small as a body.
+  const size = text.length > maxBytes ? bodySize(response) : 0;
+  if (size > maxBytes) {
+    throw tooLarge(`the answer: its body has ${size} bytes, over ${maxBytes}`);
+  }
+  return response;
+}
+
+function parseResponse(text: string): CloudResponse {
   try {
     return parseJson(CloudResponse, text, "result.json");
   } catch (cause) {
@@ -35,12 +46,7 @@ function readText(exchange: ExchangeDirectory, maxBytes: number): string {
   try {
     return exchange.readResult(maxBytes * ENCODING_FACTOR);
   } catch (cause) {
-    if (cause instanceof RangeError) {
-      throw new AppError("too_large", `Cannot read ${cause.message}`, {
-        hint: "Answer with less, or with a reference to the data",
-        cause,
-      });
-    }
+    if (cause instanceof RangeError) throw tooLarge(cause.message);
     throw badResult("Cannot read result.json: it is not UTF-8", cause);
   }
 }
@@ -62,6 +68,12 @@ export function readLogLines(
 
 function mark(message: string): LogLine {
   return { level: "error", message, timestamp: new Date().toISOString() };
+}
+
+function tooLarge(what: string): AppError {
+  return new AppError("too_large", `Cannot read ${what}`, {
+    hint: "Answer with less, or with a reference to the data",
+  });
 }
 
 function badResult(message: string, cause: unknown): AppError {

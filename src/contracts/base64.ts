@@ -1,4 +1,4 @@
-/** Base64 (RFC 4648 §4) between bytes and text. */
+/** Bytes of texts: their number, and base64 (RFC 4648 §4). */
 import { Buffer } from "node:buffer";
 
 export function encodeBase64(bytes: Uint8Array): string {
@@ -8,4 +8,9 @@ export function encodeBase64(bytes: Uint8Array): string {
 
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.from(text, "base64"));
+}
+
+/** Of a text in UTF-8. */
+export function byteLength(text: string): number {
+  return Buffer.byteLength(text);
 }

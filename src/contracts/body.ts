@@ -1,5 +1,5 @@
 /** Bodies between bytes on the wire and values in CloudRequest and CloudResponse. */
-import { decodeBase64, encodeBase64 } from "./base64.ts";
+import { byteLength, decodeBase64, encodeBase64 } from "./base64.ts";
 import type { CloudResponse } from "./cloud.ts";
 
 export interface DecodedBody {
@@ -51,6 +51,15 @@ export function encodeBody(response: CloudResponse): EncodedBody {
     return { bytes: body, defaultType: "text/plain; charset=utf-8" };
   }
   return { bytes: JSON.stringify(body), defaultType: "application/json" };
+}
+
+/** What a value takes as a body on the wire, in bytes. */
+export function bodySize(
+  { body, isBase64Encoded }: { body: unknown; isBase64Encoded?: unknown },
+): number {
+  if (body === null || body === undefined) return 0;
+  if (typeof body !== "string") return byteLength(JSON.stringify(body));
+  return isBase64Encoded ? Math.floor(body.length * 3 / 4) : byteLength(body);
 }
 
 /** The type without parameters, in lower case. */

@@ -1,8 +1,10 @@
 /** Serves RuntimeHandlers over NATS: invokes, validations, the deploy queue. */
 import type { JetStreamClient, JsMsg } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/nats-core";
+import { bodySize } from "../contracts/body.ts";
 import { CloudRequest } from "../contracts/cloud.ts";
 import { DeployEvent, ValidateRequest } from "../contracts/deploy.ts";
+import { AppError } from "../contracts/error.ts";
 import { FunctionRef } from "../contracts/function.ts";
 import { parse, parseJson } from "../contracts/parse.ts";
 import type { ObjectStore, RuntimeHandlers } from "../contracts/port.ts";
@@ -79,6 +81,8 @@ export class RuntimeServer {
         maxBodyBytes * MAX_REQUEST_FACTOR,
       );
       const request = parseJson(CloudRequest, text || "{}", "the request");
+      const size = text.length > maxBodyBytes ? bodySize(request) : 0;
+      if (size > maxBodyBytes) throw tooLarge(size, maxBodyBytes);
       const reply = await this.#handlers.invoke(ref, request, options);
       const { text: answer, headers } = writeReply(reply, options);
       const data = await pack(nc, claims, answer, headers);
@@ -171,6 +175,14 @@ export class RuntimeServer {
     await this.#micro.stop();
     await Promise.allSettled(this.#running);
   }
+}
+
+function tooLarge(size: number, limit: number): AppError {
+  return new AppError(
+    "too_large",
+    `Cannot take the body: it has ${size} bytes`,
+    { hint: `At most ${limit} bytes are allowed` },
+  );
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

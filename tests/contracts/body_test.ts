@@ -1,5 +1,5 @@
 import { deepStrictEqual } from "node:assert";
-import { decodeBody, encodeBody } from "../../src/contracts/body.ts";
+import { bodySize, decodeBody, encodeBody } from "../../src/contracts/body.ts";
 import { CloudResponse } from "../../src/contracts/cloud.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -124,5 +124,22 @@ for (const { it, answer, bytes, type } of ENCODED) {
   Deno.test(`encodeBody() writes ${it}`, () => {
     const response = CloudResponse.parse({ statusCode: 200, ...answer });
     deepStrictEqual(encodeBody(response), { bytes, defaultType: type });
+  });
+}
+
+const SIZES: [
+  what: string,
+  value: Parameters<typeof bodySize>[0],
+  size: number,
+][] = [
+  ["nothing", { body: null }, 0],
+  ["a string by its bytes", { body: "é" }, 2],
+  ["base64 by what it holds", { body: "AAH/", isBase64Encoded: true }, 3],
+  ["an object by its JSON", { body: { a: "é" } }, 10],
+];
+
+for (const [what, value, size] of SIZES) {
+  Deno.test(`bodySize() counts ${what}`, () => {
+    deepStrictEqual(bodySize(value), size);
   });
 }

@@ -136,6 +136,11 @@ const RESULTS: [what: string, text: string, expected: RegExp][] = [
     '{"statusCode":200,"headers":{"a":"b\\r\\nc: d"}}',
     /^function_failed bad_result .*headers/,
   ],
+  [
+    "a body over the limit",
+    JSON.stringify({ statusCode: 200, body: "é".repeat(600) }),
+    /^too_large .*1200 bytes, over 1000/,
+  ],
   ["too much", "x".repeat(3_000), /^too_large .*result\.json/],
 ];
 
