@@ -1,4 +1,5 @@
 /** What a function left behind, read with distrust: result.json and logs.json. */
+import { byteLength } from "../../src/contracts/base64.ts";
 import { bodySize } from "../../src/contracts/body.ts";
 import { CloudResponse } from "../../src/contracts/cloud.ts";
 import { AppError } from "../../src/contracts/error.ts";
@@ -27,7 +28,7 @@ export function readResponse(
   }
   const response = parseResponse(text);
   // What is small as a file is small as a body.
-  const size = text.length > maxBytes ? bodySize(response) : 0;
+  const size = byteLength(text) > maxBytes ? bodySize(response) : 0;
   if (size > maxBytes) {
     throw tooLarge(`the answer: its body has ${size} bytes, over ${maxBytes}`);
   }

@@ -1,6 +1,7 @@
 /** Serves RuntimeHandlers over NATS: invokes, validations, the deploy queue. */
 import type { JetStreamClient, JsMsg } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/nats-core";
+import { byteLength } from "../contracts/base64.ts";
 import { bodySize } from "../contracts/body.ts";
 import { CloudRequest } from "../contracts/cloud.ts";
 import { DeployEvent, ValidateRequest } from "../contracts/deploy.ts";
@@ -81,7 +82,7 @@ export class RuntimeServer {
         maxBodyBytes * MAX_REQUEST_FACTOR,
       );
       const request = parseJson(CloudRequest, text || "{}", "the request");
-      const size = text.length > maxBodyBytes ? bodySize(request) : 0;
+      const size = byteLength(text) > maxBodyBytes ? bodySize(request) : 0;
       if (size > maxBodyBytes) throw tooLarge(size, maxBodyBytes);
       const reply = await this.#handlers.invoke(ref, request, options);
       const { text: answer, headers } = writeReply(reply, options);
