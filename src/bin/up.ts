@@ -1,5 +1,6 @@
 /** `./oche up` and `./oche down`: the embedded stack, from an empty machine to a first answer. */
 import { AppError } from "../contracts/error.ts";
+import { endHelpers, unmountBelow } from "../stack/engine_leftovers.ts";
 import { openInstallation } from "../stack/installation.ts";
 import { endProcess, isAlive } from "../stack/process.ts";
 import type { Progress } from "../stack/progress.ts";
@@ -78,12 +79,30 @@ async function endLeftovers(settings: StackSettings): Promise<void> {
   const state = await readState(settings.OCHE_HOME);
   if (!state) return;
   await endStale(state);
-  await unmountLeftovers(state);
+  await removeLeftovers(settings.OCHE_HOME, state);
   await removeState(settings.OCHE_HOME);
 }
 
-async function unmountLeftovers({ functionsDir }: StackState): Promise<void> {
-  if (functionsDir !== undefined) await unmountShared(functionsDir);
+/** Mounts and sockets, which a process cannot take with it when it is killed. */
+async function removeLeftovers(
+  home: string,
+  { functionsDir, engineSocket }: StackState,
+): Promise<void> {
+  for (const engine of ["podman", "docker"]) {
+    await endHelpers(`${home}/${engine}`, 0);
+    await unmountBelow(`${home}/${engine}`);
+  }
+  if (functionsDir === undefined) return;
+  // Beside it lies what is ours of the engine; a running one of others does not.
+  if (engineSocket?.startsWith(`${functionsDir}.`)) {
+    await endHelpers(`${engineSocket}.exec`, 0);
+    await unmountBelow(`${engineSocket}.exec`);
+    for (const suffix of ["", ".exec", ".pid"]) {
+      await Deno.remove(`${engineSocket}${suffix}`, { recursive: true })
+        .catch(() => {});
+    }
+  }
+  await unmountShared(functionsDir);
 }
 
 /** Starts `up` in a session of its own, and waits until it answers. */

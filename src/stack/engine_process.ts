@@ -1,9 +1,9 @@
 /** What the embedded engines have in common: a daemon on a private socket, and no trace of it after. */
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { AppError } from "../contracts/error.ts";
 import { superviseChild, type SupervisedChild } from "./child.ts";
-import { signal } from "./process.ts";
-import { findPrograms, run } from "./run.ts";
+import { endHelpers, unmountBelow } from "./engine_leftovers.ts";
+import { findPrograms } from "./run.ts";
 
 export interface EngineOptions {
   /** For what the engine stores; kept from run to run. */
@@ -84,42 +84,13 @@ function describe(
     },
     async [Symbol.asyncDispose]() {
       await child.stop();
-      for (const folder of folders) await helpersGone(folder);
+      for (const folder of folders) await endHelpers(folder, HELPERS_MS);
       for (const folder of folders) await unmountBelow(folder);
       for (const path of [socketPath, ...temporary]) {
         await rm(path, { recursive: true, force: true });
       }
     },
   };
-}
-
-/**
- * Waits for the helpers that an engine starts when a container ends: they mount
- * its storage again, for a moment. Their command line names the folder.
- */
-async function helpersGone(folder: string): Promise<void> {
-  const until = performance.now() + HELPERS_MS;
-  for (;;) {
-    const helpers = await processesNaming(folder);
-    if (helpers.length === 0) return;
-    if (performance.now() > until) {
-      for (const pid of helpers) signal(pid, "SIGKILL");
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-  }
-}
-
-async function processesNaming(folder: string): Promise<number[]> {
-  const pids: number[] = [];
-  for await (const { name } of Deno.readDir("/proc")) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid) || pid === Deno.pid) continue;
-    const command = await readFile(`/proc/${name}/cmdline`, "utf8")
-      .catch(() => "");
-    if (command.split("\0").includes(folder)) pids.push(pid);
-  }
-  return pids;
 }
 
 /** `GET /_ping` (Docker Engine API, "SystemPing"), which Podman answers too. */
@@ -147,18 +118,5 @@ async function pings(path: string): Promise<boolean> {
     );
   } catch {
     return false;
-  }
-}
-
-/** Ends every mount below a folder, the innermost first. */
-export async function unmountBelow(folder: string): Promise<void> {
-  const text = await readFile("/proc/self/mountinfo", "utf8");
-  const paths = text.trimEnd().split("\n")
-    .map((line) => line.split(" ")[4] ?? "")
-    .filter((path) => path === folder || path.startsWith(`${folder}/`));
-  for (const path of paths.reverse()) {
-    if ((await run("umount", [path])).code !== 0) {
-      await run("umount", ["--lazy", path]);
-    }
   }
 }
