@@ -41,7 +41,7 @@ export async function submit(
   submission: Submission,
   onProgress: (event: BuildEvent) => void,
 ): Promise<Deployment> {
-  const { registry, archives, runtime } = deps;
+  const { registry, runtime } = deps;
   const { name, archive } = submission;
   let record = await registry.ensure(name, { public: submission.public });
   const sha256 = createHash("sha256").update(archive).digest("hex");
@@ -64,16 +64,11 @@ export async function submit(
     await progress[Symbol.asyncDispose]();
   }
 
-  if (!same) {
-    const object = archiveName(record.id, version.version);
+  // A version that is under way is handed over again: whoever made it may have
+  // died before, and a runtime that has it already is not disturbed.
+  if (same?.status !== "ready") {
     try {
-      await archives.put(object, archive);
-      await runtime.deploy({
-        functionId: record.id,
-        version: version.version,
-        archive: object,
-        sha256,
-      });
+      await handOver(deps, version, archive);
     } catch (error) {
       await stop();
       throw error;
@@ -86,6 +81,17 @@ export async function submit(
     ended: following.ended,
     stop,
   };
+}
+
+/** Durable when it returns. */
+async function handOver(
+  { archives, runtime }: Deps,
+  { functionId, version, sha256 }: VersionRecord,
+  bytes: Uint8Array,
+): Promise<void> {
+  const archive = archiveName(functionId, version);
+  await archives.put(archive, bytes);
+  await runtime.deploy({ functionId, version, archive, sha256 });
 }
 
 /** Waits for the end. @throws {AppError} why it failed, or `timeout` */

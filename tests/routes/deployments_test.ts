@@ -30,6 +30,18 @@ Deno.test("deployments answers identical content with its version", async () => 
   strictEqual((await gateway.deps.registry.find("hello"))?.current, 1);
 });
 
+Deno.test("deployments hands a version over again that never ended", async () => {
+  const gateway = testGateway();
+  const { build } = gateway;
+  gateway.build = () => Promise.reject(new AppError("unavailable", "No NATS"));
+  const failed = await gateway.call("POST", PATH, { body: ARCHIVE });
+  strictEqual(failed.status, 503);
+  gateway.build = build;
+  const again = await gateway.call("POST", PATH, { body: ARCHIVE });
+  strictEqual(again.status, 201);
+  strictEqual((await again.json()).version, 1);
+});
+
 Deno.test("deployments takes the form field archive", async () => {
   const gateway = testGateway();
   const body = new FormData();
