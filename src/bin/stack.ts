@@ -22,6 +22,8 @@ const RUN_DIR = "/run/oche";
 /** Where somebody who is not root may make a socket. */
 const USER_RUN_DIR = "/dev/shm";
 
+const LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "::1"];
+
 /** How long a drain of gateway or runtime may take, in milliseconds. */
 const DRAIN_MS = 20_000;
 
@@ -51,6 +53,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await using started = new AsyncDisposableStack();
   started.defer(() => removeState(home));
 
+  if (!LOOPBACK_HOSTS.includes(settings.OCHE_HOST)) {
+    notice(
+      `The gateway listens on ${settings.OCHE_HOST} without TLS: put a proxy before it`,
+    );
+  }
   if (settings.OCHE_PORT !== 0) assertPortFree(settings.OCHE_PORT);
   const port = settings.OCHE_PORT || freePort();
   const plan = await planEngine(settings.OCHE_ENGINE);
