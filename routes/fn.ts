@@ -13,7 +13,7 @@ import { requireScope } from "./middleware/auth.ts";
 import { problemResponse } from "./middleware/error.ts";
 
 /** Of one connection, not of the message (RFC 9110 §7.6.1). */
-const HOP_BY_HOP = [
+const HOP_BY_HOP = new Set([
   "connection",
   "keep-alive",
   "proxy-authenticate",
@@ -22,7 +22,7 @@ const HOP_BY_HOP = [
   "trailer",
   "transfer-encoding",
   "upgrade",
-];
+]);
 
 /** Statuses that have no body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
 const NO_BODY = [204, 205, 304];
@@ -43,12 +43,13 @@ export function fn(
     const { id, current } = await foundFunction(registry, name);
     const options = readInvokeOptions(c.req.raw.headers);
     const bytes = await readBytes(c.req.raw, limits.bodyBytes, "the body");
+    const asked = performance.now();
     const reply = await runtime.invoke(
       id,
       toCloudRequest(c.req.raw, bytes, { name, isPublic }),
       { ...options, version: options.version ?? current ?? undefined },
     );
-    return toHttp(reply);
+    return toHttp(reply, performance.now() - asked);
   }
 
   app.all("/:name", handle);
@@ -62,17 +63,26 @@ function toCloudRequest(
   { name, isPublic }: { name: string; isPublic: boolean },
 ): CloudRequest {
   const url = new URL(request.url);
-  const queryAll: Record<string, string[]> = Object.create(null);
-  for (const [key, value] of url.searchParams) {
-    (queryAll[key] ??= []).push(value);
-  }
   return {
     method: request.method,
     path: pathAfter(url.pathname, name),
     headers: plainHeaders(request.headers, isPublic),
-    query: Object.fromEntries(url.searchParams),
-    queryAll: { ...queryAll },
+    ...readQuery(url),
     ...decodeBody(bytes, request.headers.get("content-type") ?? undefined),
+  };
+}
+
+function readQuery(
+  { search, searchParams }: URL,
+): Pick<CloudRequest, "query" | "queryAll"> {
+  if (search === "") return { query: {}, queryAll: {} };
+  const queryAll: Record<string, string[]> = Object.create(null);
+  for (const [key, value] of searchParams) {
+    (queryAll[key] ??= []).push(value);
+  }
+  return {
+    query: Object.fromEntries(searchParams),
+    queryAll: { ...queryAll },
   };
 }
 
@@ -94,16 +104,17 @@ function plainHeaders(
   headers: Headers,
   withAuthorization: boolean,
 ): Record<string, string> {
-  return Object.fromEntries(
-    Array.from(headers).filter(([name]) =>
-      !HOP_BY_HOP.includes(name) &&
-      (withAuthorization || name !== "authorization")
-    ),
-  );
+  const plain: Record<string, string> = {};
+  headers.forEach((value, name) => {
+    if (HOP_BY_HOP.has(name)) return;
+    if (withAuthorization || name !== "authorization") plain[name] = value;
+  });
+  return plain;
 }
 
-function toHttp(reply: InvokeReply): Response {
+function toHttp(reply: InvokeReply, totalMs: number): Response {
   const meta = {
+    "server-timing": serverTiming(reply, totalMs),
     "oche-invocation-id": reply.invocationId,
     "oche-version": String(reply.version),
     "oche-duration-ms": reply.durationMs.toFixed(1),
@@ -122,6 +133,21 @@ function toHttp(reply: InvokeReply): Response {
   });
 }
 
+/** Where the time went, in milliseconds (W3C Server Timing). */
+function serverTiming(
+  { start, waitMs, durationMs }: InvokeReply,
+  totalMs: number,
+): string {
+  const parts = {
+    [start === "warm" ? "queue" : "start"]: waitMs,
+    run: durationMs - waitMs,
+    wire: totalMs - durationMs,
+  };
+  return Object.entries(parts)
+    .map(([name, ms]) => `${name};dur=${Math.max(0, ms).toFixed(2)}`)
+    .join(", ");
+}
+
 function bodyOf(response: CloudResponse): BodyInit | null {
   return NO_BODY.includes(response.statusCode)
     ? null
@@ -134,7 +160,7 @@ function headersOf(
 ): Headers {
   const headers = new Headers(meta);
   for (const [name, value] of Object.entries(response.headers)) {
-    if (HOP_BY_HOP.includes(name) || name === "content-length") continue;
+    if (HOP_BY_HOP.has(name) || name === "content-length") continue;
     headers.delete(name);
     for (const each of [value].flat()) headers.append(name, latin1(each));
   }

@@ -3,9 +3,10 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { archiveName } from "../src/contracts/deploy.ts";
 import { AppError } from "../src/contracts/error.ts";
-import type {
-  FunctionRecord,
-  FunctionView,
+import {
+  FunctionChange,
+  type FunctionRecord,
+  type FunctionView,
 } from "../src/contracts/function.ts";
 import { parse } from "../src/contracts/parse.ts";
 import type { Registry } from "../src/contracts/port.ts";
@@ -50,6 +51,12 @@ export function functions(
     const version = body.version ?? await versionBefore(registry, record);
     const changed = await registry.setCurrent(record.id, version);
     return c.json(await view(registry, changed));
+  });
+
+  app.patch("/:name", scoped(keys, "deploy"), async (c) => {
+    const { id } = await foundFunction(registry, c.req.param("name"));
+    const change = parse(FunctionChange, await readJson(c.req.raw), "the body");
+    return c.json(await view(registry, await registry.configure(id, change)));
   });
 
   app.delete("/:name", scoped(keys, "deploy"), async (c) => {

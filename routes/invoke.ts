@@ -34,7 +34,7 @@ export function invoke(
         logs: true,
       },
     );
-    const { outcome, ...meta } = reply;
+    const { outcome, waitMs: _, ...meta } = reply;
     if (outcome.error) {
       return problemResponse({
         ...toProblem(outcome.error),

@@ -5,6 +5,7 @@ import { CloudRequest, Envelope } from "../src/contracts/cloud.ts";
 import { Analysis } from "../src/contracts/deploy.ts";
 import {
   DeploymentView,
+  FunctionChange,
   FunctionView,
   VersionRecord,
 } from "../src/contracts/function.ts";
@@ -19,6 +20,7 @@ const SCHEMAS = {
   Deployment: DeploymentView,
   Envelope,
   Function: FunctionView,
+  FunctionChange,
   FunctionList: z.object({ functions: z.array(FunctionView) }),
   LogList,
   Problem,
@@ -84,6 +86,14 @@ const OPERATIONS: Operation[] = [
     summary: "List versions, oldest first",
     scope: "read",
     answers: { 200: { description: "All of them", schema: "VersionList" } },
+  },
+  {
+    method: "patch",
+    path: "/api/functions/{name}",
+    summary: "Set how its sandboxes are kept; null goes back to the default",
+    scope: "deploy",
+    body: { type: "application/json", schema: "FunctionChange" },
+    answers: { 200: { description: "The function", schema: "Function" } },
   },
   {
     method: "post",

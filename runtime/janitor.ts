@@ -2,8 +2,11 @@
 import type { Registry } from "../src/contracts/port.ts";
 import type { Logger } from "../src/log.ts";
 import type { ContainerEngine } from "./engine/engine.ts";
+import { contentOf } from "./image/tags.ts";
 import { LABEL } from "./labels.ts";
+import { BOXES } from "./prewarm/generic_sandbox.ts";
 import type { RuntimeSettings } from "./settings.ts";
+import type { Artefacts } from "./toolchain/artefacts.ts";
 
 const PERIOD_MS = 10_000;
 /** A directory younger than this may belong to a container in the making. */
@@ -13,6 +16,7 @@ export interface JanitorDeps {
   engine: ContainerEngine;
   registry: Registry;
   settings: RuntimeSettings;
+  artefacts: Pick<Artefacts, "remove">;
   log: Logger;
   /** The ids of the runtimes that are alive, this one among them. */
   liveRuntimes(): Promise<Set<string>>;
@@ -72,20 +76,26 @@ export class Janitor implements AsyncDisposable {
     }
   }
 
+  /** Images, and what was compiled for them, of no version and no container. */
   async #removeImages(): Promise<void> {
-    const { engine, registry, settings } = this.#deps;
-    const inUse = new Set((await this.#containers()).map(versionOf));
+    const { engine, registry, settings, artefacts } = this.#deps;
     const images = await engine.listImages({
       [LABEL.installation]: settings.installation,
       [LABEL.role]: "image",
     });
-    for (const { tag, labels } of images) {
-      if (inUse.has(versionOf({ labels }))) continue;
-      const id = labels[LABEL.function] ?? "";
-      const version = Number(labels[LABEL.version]);
-      const record = await registry.version(id, version);
-      if (record && record.status !== "failed") continue;
+    if (images.length === 0) return;
+    const inUse = new Set(
+      (await this.#containers()).map(({ labels }) => labels[LABEL.image]),
+    );
+    for (const { id } of await registry.list()) {
+      for (const { image, status } of await registry.versions(id)) {
+        if (status !== "failed") inUse.add(image);
+      }
+    }
+    for (const { tag } of images) {
+      if (inUse.has(tag)) continue;
       await engine.removeImage(tag);
+      await artefacts.remove(contentOf(tag));
     }
   }
 
@@ -96,14 +106,13 @@ export class Janitor implements AsyncDisposable {
   }
 }
 
-function versionOf({ labels }: { labels: Record<string, string> }): string {
-  return `${labels[LABEL.function]}.${labels[LABEL.version]}`;
-}
-
-/** Every `{uuid}/v{version}/{containerName}`. */
+/** Every `{uuid}/v{version}/{containerName}`, and the boxes of generic sandboxes. */
 async function* exchangeDirectories(
   root: string,
 ): AsyncGenerator<{ path: string; name: string }> {
+  for (const name of folders(`${root}/${BOXES}`)) {
+    yield { path: `${root}/${BOXES}/${name}`, name };
+  }
   for (const id of folders(root)) {
     for (const version of folders(`${root}/${id}`)) {
       for (const name of folders(`${root}/${id}/${version}`)) {
@@ -116,7 +125,7 @@ async function* exchangeDirectories(
 function folders(path: string): string[] {
   try {
     return Array.from(Deno.readDirSync(path))
-      .filter(({ isDirectory, name }) => isDirectory && !name.startsWith("."))
+      .filter(({ isFile, name }) => !isFile && !name.startsWith("."))
       .map(({ name }) => name);
   } catch {
     return []; // Removed meanwhile.
@@ -125,7 +134,7 @@ function folders(path: string): string[] {
 
 async function isYoung(path: string): Promise<boolean> {
   try {
-    const { mtime } = await Deno.stat(path);
+    const { mtime } = await Deno.lstat(path);
     return Date.now() - (mtime?.getTime() ?? 0) < YOUNG_MS;
   } catch {
     return true;

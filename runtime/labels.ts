@@ -6,9 +6,17 @@ export const LABEL = {
   function: "oche.function",
   version: "oche.version",
   role: "oche.role",
+  /** The tag of the image that a container was made of. */
+  image: "oche.image",
 } as const;
 
-export type Role = "sandbox" | "compiler" | "image" | "base" | "volume";
+export type Role =
+  | "sandbox"
+  | "compiler"
+  | "image"
+  | "loader"
+  | "base"
+  | "volume";
 
 /** Names unique for certain: of this runtime, and counted. */
 export class ContainerNames {

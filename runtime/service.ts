@@ -13,9 +13,12 @@ import { smokeTest } from "./deploy/smoke_test.ts";
 import type { ContainerEngine } from "./engine/engine.ts";
 import { Invoker } from "./invoke/invoker.ts";
 import { Sandboxes } from "./invoke/sandboxes.ts";
+import { SandboxStarter } from "./invoke/sandbox_starter.ts";
 import { Janitor } from "./janitor.ts";
 import { LABEL } from "./labels.ts";
+import { GenericStock } from "./prewarm/generic_stock.ts";
 import type { RuntimeSettings } from "./settings.ts";
+import type { Artefacts } from "./toolchain/artefacts.ts";
 import type { Toolchain } from "./toolchain/toolchain.ts";
 
 export interface RuntimeDeps {
@@ -26,6 +29,7 @@ export interface RuntimeDeps {
   progress: BuildProgress;
   engine: ContainerEngine;
   toolchain: Toolchain;
+  artefacts: Artefacts;
   settings: RuntimeSettings;
   log: Logger;
   nextName(): string;
@@ -44,11 +48,22 @@ export async function startRuntime(deps: RuntimeDeps): Promise<RuntimeService> {
   await toolchain.prepare();
   const janitor = new Janitor(deps);
   await janitor.sweep();
-  const deployer = new Deployer({ ...deps, smokeTest: smokeTest(deps) });
-  const sandboxes = new Sandboxes({
+  const loader = settings.prewarmed > 0 ? toolchain.loader : undefined;
+  const stock = new GenericStock({ ...deps, loader });
+  const starter = new SandboxStarter({
     ...deps,
+    stock,
+    loader,
     restore: (version) => deployer.restore(version),
   });
+  const sandboxes = new Sandboxes({ ...deps, starter });
+  const deployer = new Deployer({
+    ...deps,
+    smokeTest: smokeTest(deps),
+    adopt: (record, version, sandbox) =>
+      sandboxes.adopt(record, version, sandbox),
+  });
+  await sandboxes.warmUp();
   const invoker = new Invoker({ ...deps, sandboxes });
   const stopping = new AbortController();
 
@@ -69,6 +84,7 @@ export async function startRuntime(deps: RuntimeDeps): Promise<RuntimeService> {
     async [Symbol.asyncDispose]() {
       stopping.abort();
       await sandboxes[Symbol.asyncDispose]();
+      await stock[Symbol.asyncDispose]();
       await janitor[Symbol.asyncDispose]();
     },
   };

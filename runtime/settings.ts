@@ -17,8 +17,20 @@ export interface RuntimeSettings {
   maxWaiting: number;
   /** How long a call may wait for a sandbox, in milliseconds. */
   waitMs: number;
-  /** How long a sandbox is kept for the next call; 0 gives each call its own. */
+  /** Unless the function says otherwise. */
+  isolation: "reuse" | "single-use";
+  /** How long a sandbox is kept for the next call, in milliseconds. */
   idleMs: number;
+  /** An idle sandbox loses the CPU after this, in milliseconds; 0 never. */
+  freezeMs: number;
+  /** Another sandbox is started when the wait is longer, in milliseconds. */
+  growMs: number;
+  /** Sandboxes that start at once. */
+  maxStarts: number;
+  /** Memory limits of all sandboxes together, in MB. */
+  memoryBudgetMb: number;
+  /** Sandboxes kept started without a function. */
+  prewarmed: number;
   maxBodyBytes: number;
   maxResultBytes: number;
   maxLogBytes: number;
@@ -38,6 +50,15 @@ const TOOLCHAIN_FLOOR_MB = 32;
 const FLOOR_MB = 20;
 const DEFAULT_MB = 64;
 const IMAGE_FACTOR = 1.5;
+
+/** For the second isolate group of a sandbox that was started without a function. */
+const LOADER_MB = 8;
+
+/** Memory of a sandbox that is started without a function, in MB. */
+export function loaderMemory(imageBytes: number, override?: number): number {
+  const memory = memoryFor(imageBytes, override);
+  return override === undefined ? memory + LOADER_MB : memory;
+}
 
 /** Memory of a sandbox in MB: from the image's size, or as configured. */
 export function memoryFor(imageBytes: number, override?: number): number {

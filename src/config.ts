@@ -39,6 +39,12 @@ const Runtime = Common.extend({
   OCHE_MAX_WAITING: z.coerce.number().int().min(0).max(100_000).default(256),
   OCHE_WAIT_MS: Milliseconds.default(5_000),
   OCHE_IDLE_MS: Milliseconds.default(300_000),
+  OCHE_FREEZE_MS: z.coerce.number().int().min(0).max(3_600_000)
+    .default(30_000),
+  OCHE_GROW_MS: Milliseconds.default(5),
+  OCHE_MAX_STARTS: z.coerce.number().int().min(1).max(1_000).optional(),
+  OCHE_MEMORY_BUDGET_MB: z.coerce.number().int().min(64).optional(),
+  OCHE_PREWARMED: z.coerce.number().int().min(0).max(100).default(1),
   OCHE_ISOLATION: z.enum(["reuse", "single-use"]).default("reuse"),
   OCHE_MAX_RESULT_BYTES: Bytes.default(6 * MB),
   OCHE_MAX_LOG_BYTES: Bytes.default(MB),

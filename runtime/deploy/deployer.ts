@@ -1,7 +1,10 @@
 /** A deploy from event to version: one readable pipeline, a step a line. */
 import { archiveName, type DeployEvent } from "../../src/contracts/deploy.ts";
 import { AppError } from "../../src/contracts/error.ts";
-import type { VersionRecord } from "../../src/contracts/function.ts";
+import type {
+  FunctionRecord,
+  VersionRecord,
+} from "../../src/contracts/function.ts";
 import type {
   BuildProgress,
   ObjectStore,
@@ -10,6 +13,7 @@ import type {
 import { toProblem } from "../../src/contracts/problem.ts";
 import type { Logger } from "../../src/log.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
 import { prepare } from "./prepare.ts";
 import type { SmokeTest } from "./smoke_test.ts";
@@ -25,12 +29,18 @@ export interface DeployerDeps {
   engine: ContainerEngine;
   toolchain: Toolchain;
   smokeTest: SmokeTest;
+  /** Takes over the sandbox that a new version was tried in. */
+  adopt(
+    record: FunctionRecord,
+    version: VersionRecord,
+    sandbox: Sandbox,
+  ): void;
   log: Logger;
 }
 
 export class Deployer {
   readonly #deps: DeployerDeps;
-  readonly #restoring = new Map<string, Promise<void>>();
+  readonly #restoring = new Map<string, Promise<string>>();
 
   constructor(deps: DeployerDeps) {
     this.#deps = deps;
@@ -72,9 +82,10 @@ export class Deployer {
    * Builds the image of a ready version again: it was removed, or the engine is
    * another one. Callers at the same time wait for one build.
    *
+   * @returns the image's tag, which is another one where Oche itself changed.
    * @throws {AppError} why it cannot
    */
-  restore({ functionId, version }: VersionRecord): Promise<void> {
+  restore({ functionId, version }: VersionRecord): Promise<string> {
     const archive = archiveName(functionId, version);
     const restoring = this.#restoring.get(archive) ?? this.#restore({
       functionId,
@@ -87,15 +98,14 @@ export class Deployer {
 
   async #restore(
     { functionId, version, archive }: Omit<DeployEvent, "sha256">,
-  ): Promise<void> {
-    const { archives, toolchain, log } = this.#deps;
+  ): Promise<string> {
+    const { registry, archives, toolchain, log } = this.#deps;
     log.info("Building a missing image again", { functionId, version });
     const { input } = await prepare(await archives.get(archive));
-    await toolchain.build(
-      { ...input, functionId, version },
-      () => {},
-      AbortSignal.timeout(RESTORE_MS),
-    );
+    const image = toolchain.imageOf(input);
+    await toolchain.build(input, () => {}, AbortSignal.timeout(RESTORE_MS));
+    await registry.updateVersion(functionId, version, { image });
+    return image;
   }
 
   async #build(event: DeployEvent, signal: AbortSignal): Promise<void> {
@@ -103,35 +113,59 @@ export class Deployer {
     const { functionId, version } = event;
     const begun = performance.now();
 
-    await registry.updateVersion(functionId, version, { status: "building" });
     this.#step(event, "analyse", "Analysing the code");
     const archive = await archives.get(event.archive);
     const { analysis, input } = await prepare(archive);
 
-    this.#step(
-      event,
-      "build",
-      `Building ${analysis.class} with the ${toolchain.name} toolchain`,
-    );
-    const image = await toolchain.build(
-      { ...input, functionId, version },
-      (line) => this.#line(event, line),
-      signal,
-    );
+    // The record keeps the image from being swept away while it is made.
+    const image = toolchain.imageOf(input);
+    await registry.updateVersion(functionId, version, {
+      status: "building",
+      image,
+    });
+    if (!await engine.hasImage(image)) {
+      this.#step(
+        event,
+        "build",
+        `Building ${analysis.class} with the ${toolchain.name} toolchain`,
+      );
+      await toolchain.build(input, (line) => this.#line(event, line), signal);
+    }
     const imageBytes = (await engine.hasImage(image))?.bytes ?? 0;
 
-    this.#step(event, "start", "Starting it once");
-    await smokeTest({ functionId, version, image, imageBytes });
+    let sandbox: Sandbox | undefined;
+    if (!await this.#isProven(image)) {
+      this.#step(event, "start", "Starting it once");
+      sandbox = await smokeTest({ functionId, version, image, imageBytes });
+    }
+    try {
+      const ready = await registry.updateVersion(functionId, version, {
+        status: "ready",
+        class: analysis.class,
+        file: analysis.file,
+        image,
+        imageBytes,
+        durationMs: Math.round(performance.now() - begun),
+      });
+      await this.#serve(event);
+      const record = await registry.find(functionId);
+      if (!sandbox || record?.current !== version) return;
+      this.#deps.adopt(record, ready, sandbox);
+      sandbox = undefined;
+    } finally {
+      await sandbox?.close();
+    }
+  }
 
-    await registry.updateVersion(functionId, version, {
-      status: "ready",
-      class: analysis.class,
-      file: analysis.file,
-      image,
-      imageBytes,
-      durationMs: Math.round(performance.now() - begun),
-    });
-    await this.#serve(event);
+  /** Whether a version of the same content came up before. */
+  async #isProven(image: string): Promise<boolean> {
+    const { registry } = this.#deps;
+    for (const { id } of await registry.list()) {
+      for (const version of await registry.versions(id)) {
+        if (version.image === image && version.status === "ready") return true;
+      }
+    }
+    return false;
   }
 
   /** The newest ready version serves; a slow older deploy does not take over. */

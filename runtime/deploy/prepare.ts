@@ -11,7 +11,7 @@ import type { BuildInput } from "../toolchain/toolchain.ts";
 
 export interface Prepared {
   analysis: Analysis;
-  input: Omit<BuildInput, "functionId" | "version">;
+  input: BuildInput;
 }
 
 /**

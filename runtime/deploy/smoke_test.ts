@@ -11,8 +11,11 @@ export interface BuiltImage {
   imageBytes: number;
 }
 
-/** @throws {AppError} `build_failed` when it does not come up */
-export type SmokeTest = (built: BuiltImage) => Promise<void>;
+/**
+ * @returns the sandbox, not called yet
+ * @throws {AppError} `build_failed` when it does not come up
+ */
+export type SmokeTest = (built: BuiltImage) => Promise<Sandbox>;
 
 export function smokeTest(
   { engine, settings, nextName }: {
@@ -28,7 +31,7 @@ export function smokeTest(
       env: {},
     };
     try {
-      await using _sandbox = await Sandbox.start(
+      return await Sandbox.start(
         { engine, settings, containerName: nextName() },
         target,
         Date.now() + settings.startMs,

@@ -3,6 +3,7 @@
 import Docker from "dockerode";
 import { AppError } from "../../src/contracts/error.ts";
 import { DockerContainers } from "./docker_containers.ts";
+import { DockerFreezer } from "./docker_freezer.ts";
 import { engineError, statusOf } from "./docker_error.ts";
 import { buildImage, importBase, pull } from "./docker_images.ts";
 import type { ContainerEngine } from "./engine.ts";
@@ -14,6 +15,7 @@ export function dockerEngine(
 ): ContainerEngine {
   const docker = new Docker({ socketPath });
   const containers = new DockerContainers(docker);
+  const freezer = new DockerFreezer(docker);
 
   async function ask<Value>(
     what: string,
@@ -99,16 +101,16 @@ export function dockerEngine(
       ask("Cannot start the container", () => containers.start(id)),
     waitExit: (id) =>
       ask("Cannot wait for the container", () => containers.waitExit(id)),
-    pause: (id) =>
-      ask("Cannot pause the container", async () => {
-        await docker.getContainer(id).pause();
-      }),
-    unpause: (id) =>
-      ask("Cannot unpause the container", async () => {
-        await docker.getContainer(id).unpause();
-      }),
+    freeze: (id) =>
+      ask("Cannot freeze the container", () => freezer.freeze(id)),
+    setCpus: (id, cpus) =>
+      ask("Cannot limit the container", () => freezer.setCpus(id, cpus)),
+    thaw: (id) => ask("Cannot thaw the container", () => freezer.thaw(id)),
     remove: (id) =>
-      ask("Cannot remove the container", () => containers.remove(id)),
+      ask("Cannot remove the container", async () => {
+        await freezer.thawForRemoval(id, containers.isOurs(id));
+        await containers.remove(id);
+      }),
 
     list: (labels) =>
       ask("Cannot list containers", async () => {

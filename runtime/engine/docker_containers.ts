@@ -13,13 +13,21 @@ export class DockerContainers {
   readonly #docker: Docker;
   readonly #outputs = new Map<string, Promise<void>>();
   readonly #removed = new Set<string>();
+  readonly #created = new Set<string>();
 
   constructor(docker: Docker) {
     this.#docker = docker;
   }
 
   async create(spec: SandboxSpec): Promise<string> {
-    return (await this.#docker.createContainer(createOptions(spec))).id;
+    const { id } = await this.#docker.createContainer(createOptions(spec));
+    this.#created.add(id);
+    return id;
+  }
+
+  /** Whether it was made from here. */
+  isOurs(id: string): boolean {
+    return this.#created.has(id);
   }
 
   async attach(id: string, onLine: OnLine): Promise<{ ended: Promise<void> }> {
@@ -87,6 +95,7 @@ export class DockerContainers {
       if (status !== 404 && status !== 409) throw error;
     } finally {
       this.#removed.delete(id);
+      this.#created.delete(id);
       this.#outputs.delete(id);
     }
   }

@@ -96,8 +96,15 @@ export interface ContainerEngine {
   start(id: string): Promise<void>;
   /** Resolves when an attached container has died. */
   waitExit(id: string): Promise<Exit>;
-  pause(id: string): Promise<void>;
-  unpause(id: string): Promise<void>;
+  /** Takes the CPU away from all of its processes; they keep their memory. */
+  freeze(id: string): Promise<void>;
+  thaw(id: string): Promise<void>;
+  /**
+   * Changes the CPU limit of what runs, at no cost to speak of.
+   *
+   * @returns false where that cannot be done: it has the limit it was made with
+   */
+  setCpus(id: string, cpus: number): Promise<boolean>;
   /** Kills and removes. Nothing if it is gone. */
   remove(id: string): Promise<void>;
   /** Running or not. */

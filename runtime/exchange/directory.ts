@@ -13,6 +13,10 @@ import { formatEnvFile } from "./env_file.ts";
 /** Where the volume lies inside a container (spec, "Volume Structure"). */
 export const INSIDE_ROOT = "/app/functions";
 
+const encoder = new TextEncoder();
+/** Most files fit, and cost one read. */
+const scratch = new Uint8Array(64 * 1024);
+
 const DIRECTORY_MODE = 0o755;
 const READ_MODE = 0o644;
 const WRITE_MODE = 0o666;
@@ -23,13 +27,18 @@ export interface ExchangeSpec {
   version: number;
   containerName: string;
   env: Record<string, string>;
+  /**
+   * The folder of a sandbox that runs already, mounted at INSIDE_ROOT there:
+   * the directory is made in it, and a link leads to it from the usual place.
+   */
+  box?: string;
 }
 
 /** `{uuid}/v{version}/{containerName}`, below either root. */
 export function exchangePath(
   { functionId, version, containerName }: Omit<
     ExchangeSpec,
-    "functionsDir" | "env"
+    "functionsDir" | "env" | "box"
   >,
 ): string {
   return `${functionId}/v${version}/${containerName}`;
@@ -44,14 +53,19 @@ export class ExchangeDirectory implements Disposable {
   readonly #request: Deno.FsFile;
   readonly #logs: Deno.FsFile;
   readonly #result: Deno.FsFile;
+  readonly #made: string;
+  /** Bytes in request.json, which nobody else writes. */
+  #requestBytes = 0;
 
   /** @throws {AppError} `unavailable` when the shared memory is full or gone */
   constructor(spec: ExchangeSpec) {
     const relative = exchangePath(spec);
     this.path = `${spec.functionsDir}/${relative}`;
     this.insidePath = `${INSIDE_ROOT}/${relative}`;
+    this.#made = `${spec.box ?? spec.functionsDir}/${relative}`;
     try {
-      makeDirectories(spec.functionsDir, relative);
+      makeDirectories(spec.box ?? spec.functionsDir, relative);
+      if (spec.box !== undefined) link(spec.functionsDir, this.#made, relative);
       createFile(`${this.path}/.env.config`, READ_MODE, formatEnvFile(spec.env))
         .close();
       this.#request = createFile(`${this.path}/request.json`, READ_MODE);
@@ -59,7 +73,7 @@ export class ExchangeDirectory implements Disposable {
       this.#result = createFile(`${this.path}/result.json`, WRITE_MODE);
       this.doorbell = Doorbell.listen(`${this.path}/doorbell`);
     } catch (cause) {
-      removeTree(this.path);
+      this.#remove();
       if (cause instanceof AppError) throw cause;
       throw new AppError(
         "unavailable",
@@ -73,7 +87,12 @@ export class ExchangeDirectory implements Disposable {
   writeRequest(text: string): void {
     this.#logs.truncateSync(0);
     this.#result.truncateSync(0);
-    overwrite(this.#request, text);
+    const bytes = encoder.encode(text);
+    if (bytes.length < this.#requestBytes) {
+      this.#request.truncateSync(bytes.length);
+    }
+    this.#requestBytes = bytes.length;
+    overwrite(this.#request, bytes);
   }
 
   /**
@@ -85,15 +104,19 @@ export class ExchangeDirectory implements Disposable {
 
   /** The log file; of too large a one its beginning. */
   readLogs(maxBytes: number): { text: string; cut: boolean } {
-    const { size } = this.#logs.statSync();
-    const bytes = readAt(this.#logs, Math.min(size, maxBytes));
+    const { bytes, size } = readBounded(this.#logs, maxBytes);
     return { text: new TextDecoder().decode(bytes), cut: size > maxBytes };
   }
 
   [Symbol.dispose](): void {
     this.doorbell[Symbol.dispose]();
     for (const file of [this.#request, this.#logs, this.#result]) file.close();
-    removeTree(this.path);
+    this.#remove();
+  }
+
+  #remove(): void {
+    removeTree(this.#made);
+    if (this.#made !== this.path) removeTree(this.path);
   }
 }
 
@@ -106,6 +129,17 @@ function makeDirectories(root: string, relative: string): void {
   Deno.chmodSync(path, DIRECTORY_MODE);
 }
 
+/** Relative, so that it holds wherever the volume is mounted. */
+function link(root: string, made: string, relative: string): void {
+  const parent = relative.slice(0, relative.lastIndexOf("/"));
+  makeDirectories(root, parent);
+  const up = parent.split("/").map(() => "..").join("/");
+  Deno.symlinkSync(
+    `${up}/${made.slice(root.length + 1)}`,
+    `${root}/${relative}`,
+  );
+}
+
 function createFile(path: string, mode: number, text = ""): Deno.FsFile {
   const file = Deno.openSync(path, {
     read: true,
@@ -113,13 +147,11 @@ function createFile(path: string, mode: number, text = ""): Deno.FsFile {
     createNew: true,
   });
   Deno.chmodSync(path, mode);
-  if (text) overwrite(file, text);
+  if (text) overwrite(file, encoder.encode(text));
   return file;
 }
 
-function overwrite(file: Deno.FsFile, text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  file.truncateSync(0);
+function overwrite(file: Deno.FsFile, bytes: Uint8Array): void {
   file.seekSync(0, Deno.SeekMode.Start);
   let written = 0;
   while (written < bytes.length) {
@@ -128,14 +160,29 @@ function overwrite(file: Deno.FsFile, text: string): void {
 }
 
 function readWhole(file: Deno.FsFile, name: string, maxBytes: number): string {
-  const { size } = file.statSync();
+  const { bytes, size } = readBounded(file, maxBytes);
   if (size > maxBytes) {
     throw new RangeError(`${name} has ${size} bytes: at most ${maxBytes}`);
   }
-  return new TextDecoder("utf-8", { fatal: true }).decode(readAt(file, size));
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
 }
 
-function readAt(file: Deno.FsFile, size: number): Uint8Array {
+/** The file's beginning, and its whole size. The bytes hold until the next read. */
+function readBounded(
+  file: Deno.FsFile,
+  maxBytes: number,
+): { bytes: Uint8Array; size: number } {
+  file.seekSync(0, Deno.SeekMode.Start);
+  const count = file.readSync(scratch) ?? 0;
+  // A read that does not fill its buffer has met the end.
+  if (count < scratch.length && count <= maxBytes) {
+    return { bytes: scratch.subarray(0, count), size: count };
+  }
+  const { size } = file.statSync();
+  return { bytes: readFrom(file, Math.min(size, maxBytes)), size };
+}
+
+function readFrom(file: Deno.FsFile, size: number): Uint8Array {
   const bytes = new Uint8Array(size);
   file.seekSync(0, Deno.SeekMode.Start);
   let count = 0;

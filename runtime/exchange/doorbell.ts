@@ -3,8 +3,8 @@
  * says that a request lies ready and the function that its answer does.
  *
  * Frames are JSON objects, one a line. Function to runtime: `ready`, `done`.
- * Runtime to function: `ring`. What the function says is believed only as far
- * as it fits the state.
+ * Runtime to function: `ring`; to a sandbox without a function: `load`. What
+ * the other side says is believed only as far as it fits the state.
  */
 import { z } from "zod";
 import { AppError } from "../../src/contracts/error.ts";
@@ -60,12 +60,18 @@ export class Doorbell implements Disposable {
     }
     const { promise, resolve } = Promise.withResolvers<RingOutcome>();
     this.#ringing = { invocation, end: resolve };
-    this.#connection
-      .write(
-        encoder.encode(`${JSON.stringify({ type: "ring", invocation })}\n`),
-      )
-      .catch(() => this.#break("closed"));
+    this.#send({ type: "ring", invocation });
     return promise;
+  }
+
+  /** Tells a sandbox what to run, and in which directory; paths as inside. */
+  load(program: string, directory: string): void {
+    this.#send({ type: "load", program, directory });
+  }
+
+  #send(frame: Record<string, string>): void {
+    this.#connection?.write(encoder.encode(`${JSON.stringify(frame)}\n`))
+      .catch(() => this.#break("closed"));
   }
 
   async #serve(): Promise<void> {

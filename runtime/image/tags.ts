@@ -1,14 +1,25 @@
 /** Names of images. `localhost` keeps an engine from asking any registry. */
 
-export function functionTag(
-  installation: string,
-  functionId: string,
-  version: number,
-): string {
-  return `localhost/oche-${installation}/${functionId}:v${version}`;
+/**
+ * By content, so that what was built once is not built again, whoever deploys it.
+ *
+ * @param digest Of everything that goes into the image.
+ */
+export function functionTag(installation: string, digest: string): string {
+  return `localhost/oche-${installation}/function:${digest.slice(0, 32)}`;
 }
 
 /** By content, so that a new VM makes a new base. */
 export function baseTag(installation: string, digest: string): string {
   return `localhost/oche-${installation}/base:${digest.slice(0, 12)}`;
+}
+
+/** Of sandboxes that wait for their function. */
+export function loaderTag(installation: string, digest: string): string {
+  return `localhost/oche-${installation}/loader:${digest.slice(0, 32)}`;
+}
+
+/** What a function's image and its compiled artefact have in common. */
+export function contentOf(tag: string): string {
+  return tag.slice(tag.lastIndexOf(":") + 1);
 }

@@ -37,17 +37,19 @@ export class Invoker {
     { version: wanted, deadline = Infinity }: InvokeOptions,
   ): Promise<InvokeReply> {
     const { registry, sandboxes } = this.#deps;
-    const version = await resolveVersion(registry, ref, wanted);
+    const { record, version } = await resolveVersion(registry, ref, wanted);
     if (deadline <= Date.now()) {
       throw timeoutError("Cannot invoke: the deadline has passed");
     }
     const invocationId = crypto.randomUUID();
     const begun = performance.now();
+    let leased: number | undefined;
     let start: StartKind = "cold";
     let result: CallResult;
     try {
-      using lease = await sandboxes.lease(version, deadline);
-      if (lease.isWarm) start = "warm";
+      using lease = await sandboxes.lease(record, version, deadline);
+      start = lease.start;
+      leased = performance.now();
       result = await lease.worker.call(
         invocationId,
         JSON.stringify(request),
@@ -60,10 +62,12 @@ export class Invoker {
       result = { outcome: { error }, logs: [] };
     }
     this.#keepLogs(invocationId, version, result);
+    const ended = performance.now();
     return {
       invocationId,
       version: version.version,
-      durationMs: performance.now() - begun,
+      durationMs: ended - begun,
+      waitMs: (leased ?? ended) - begun,
       start,
       ...result,
     };

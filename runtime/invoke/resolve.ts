@@ -1,6 +1,9 @@
 /** Which version a call means. */
 import { AppError } from "../../src/contracts/error.ts";
-import type { VersionRecord } from "../../src/contracts/function.ts";
+import type {
+  FunctionRecord,
+  VersionRecord,
+} from "../../src/contracts/function.ts";
 import type { Registry } from "../../src/contracts/port.ts";
 
 /**
@@ -12,7 +15,7 @@ export async function resolveVersion(
   registry: Registry,
   ref: string,
   wanted: number | undefined,
-): Promise<VersionRecord> {
+): Promise<{ record: FunctionRecord; version: VersionRecord }> {
   const record = await registry.find(ref);
   if (!record) {
     throw new AppError("not_found", `Cannot find function "${ref}"`, {
@@ -29,7 +32,7 @@ export async function resolveVersion(
     );
   }
   const version = await registry.version(record.id, number);
-  if (version?.status === "ready") return version;
+  if (version?.status === "ready") return { record, version };
   throw new AppError(
     "not_found",
     `Cannot invoke version ${number} of "${record.name}": it is ${

@@ -1,18 +1,20 @@
-/** Sandboxes for versions: warm ones from the pool, new ones with a missing image built again. */
-import type { VersionRecord } from "../../src/contracts/function.ts";
+/** Sandboxes for versions: kept by the pool as their function's settings say. */
+import type {
+  FunctionRecord,
+  FunctionSettings,
+  VersionRecord,
+} from "../../src/contracts/function.ts";
 import type { Registry, RegistryChange } from "../../src/contracts/port.ts";
-import type { ContainerEngine } from "../engine/engine.ts";
-import { type Lease, Pool } from "../pool/pool.ts";
-import { Sandbox, type SandboxTarget } from "../sandbox/sandbox.ts";
-import { memoryFor, type RuntimeSettings } from "../settings.ts";
+import { Pool } from "../pool/pool.ts";
+import type { Lease, Policy } from "../pool/worker.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { RuntimeSettings } from "../settings.ts";
+import { memoryOf, type SandboxStarter } from "./sandbox_starter.ts";
 
 export interface SandboxesDeps {
-  engine: ContainerEngine;
   registry: Registry;
   settings: RuntimeSettings;
-  nextName(): string;
-  /** Builds a missing image again. */
-  restore(version: VersionRecord): Promise<void>;
+  starter: SandboxStarter;
 }
 
 export class Sandboxes implements AsyncDisposable {
@@ -27,40 +29,68 @@ export class Sandboxes implements AsyncDisposable {
     this.#deps = deps;
     this.#pool = new Pool({
       limit: settings.maxSandboxes,
+      budget: settings.memoryBudgetMb,
       maxWaiting: settings.maxWaiting,
-      idleMs: settings.idleMs,
+      maxStarts: settings.maxStarts,
+      growMs: settings.growMs,
+      freezeMs: settings.freezeMs,
     });
     this.#watch = registry.onChange((change) => this.#follow(change));
   }
 
+  /** Starts what settings want ahead. */
+  async warmUp(): Promise<void> {
+    for (const record of await this.#deps.registry.list()) {
+      await this.#configure(record);
+    }
+  }
+
   /** @throws {AppError} `busy`, and what a start throws */
-  lease(version: VersionRecord, deadline: number): Promise<Lease<Sandbox>> {
-    const known = this.#versions.get(version.functionId) ?? new Set();
-    this.#versions.set(version.functionId, known.add(version.version));
+  lease(
+    record: FunctionRecord,
+    version: VersionRecord,
+    deadline: number,
+  ): Promise<Lease<Sandbox>> {
     return this.#pool.lease(
-      keyOf(version),
-      () => this.#start(version, deadline),
+      this.#remember(version),
+      this.#policyOf(record.settings, version),
       Math.min(deadline, Date.now() + this.#deps.settings.waitMs),
     );
   }
 
-  /** An image that is gone is built again, once. */
-  async #start(version: VersionRecord, deadline: number): Promise<Sandbox> {
-    const { engine, settings, nextName, restore } = this.#deps;
-    const target = targetOf(version, settings);
-    const start = () =>
-      Sandbox.start(
-        { engine, settings, containerName: nextName() },
-        target,
-        Math.min(deadline, Date.now() + settings.startMs),
-      );
-    try {
-      return await start();
-    } catch (error) {
-      if (await engine.hasImage(target.image)) throw error;
-      await restore(version);
-      return await start();
-    }
+  /** Keeps a sandbox of a version for its first call. */
+  adopt(
+    record: FunctionRecord,
+    version: VersionRecord,
+    sandbox: Sandbox,
+  ): void {
+    this.#pool.adopt(
+      this.#remember(version),
+      this.#policyOf(record.settings, version),
+      sandbox,
+    );
+  }
+
+  #remember({ functionId, version }: VersionRecord): string {
+    let known = this.#versions.get(functionId);
+    if (!known) this.#versions.set(functionId, known = new Set());
+    known.add(version);
+    return `${functionId}.${version}`;
+  }
+
+  #policyOf(
+    { isolation, minWarm, maxConcurrency, idleMs }: FunctionSettings,
+    version: VersionRecord,
+  ): Policy<Sandbox> {
+    const { settings, starter } = this.#deps;
+    return {
+      start: (isAhead) => starter.start(version, isAhead),
+      weight: memoryOf(version, settings),
+      maxWorkers: maxConcurrency ?? settings.maxSandboxes,
+      minWarm: minWarm ?? 0,
+      isReused: (isolation ?? settings.isolation) === "reuse",
+      idleMs: idleMs ?? settings.idleMs,
+    };
   }
 
   /** Sandboxes of versions that no longer serve are not kept. */
@@ -69,34 +99,27 @@ export class Sandboxes implements AsyncDisposable {
     const id = change.type === "removed" ? change.id : change.record.id;
     const current = change.type === "removed" ? null : change.record.current;
     for (const version of this.#versions.get(id) ?? []) {
-      const key = keyOf({ functionId: id, version });
-      if (version === current) this.#pool.reinstate(key);
-      else this.#pool.retire(key);
+      if (version !== current) this.#pool.retire(`${id}.${version}`);
     }
     if (change.type === "removed") this.#versions.delete(id);
+    else void this.#configure(change.record);
+  }
+
+  async #configure(record: FunctionRecord): Promise<void> {
+    const { id, current, settings } = record;
+    if (current === null) return;
+    const isKnown = this.#versions.get(id)?.has(current) ?? false;
+    if (!isKnown && (settings.minWarm ?? 0) === 0) return;
+    const version = await this.#deps.registry.version(id, current);
+    if (version?.status !== "ready") return;
+    this.#pool.configure(
+      this.#remember(version),
+      this.#policyOf(settings, version),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch[Symbol.dispose]();
     await this.#pool[Symbol.asyncDispose]();
   }
-}
-
-function keyOf(
-  { functionId, version }: Pick<VersionRecord, "functionId" | "version">,
-): string {
-  return `${functionId}.${version}`;
-}
-
-function targetOf(
-  { functionId, version, image = "", imageBytes = 0 }: VersionRecord,
-  settings: RuntimeSettings,
-): SandboxTarget {
-  return {
-    functionId,
-    version,
-    image,
-    memoryMb: memoryFor(imageBytes, settings.memoryMb),
-    env: {},
-  };
 }

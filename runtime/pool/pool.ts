@@ -1,200 +1,201 @@
-/** Warm sandboxes by version: lease one, and leaving the block gives it back. */
+/**
+ * Warm workers by key: lease one, and leaving the block gives it back.
+ *
+ * A caller takes whichever comes first, a worker that somebody gives back or
+ * one that is started for those who wait. Workers start only where that pays,
+ * few at once, within a number and a budget; room is made by closing whoever
+ * was idle for longest.
+ */
 import { AppError } from "../../src/contracts/error.ts";
-
-export interface PoolWorker {
-  /** Whether it can be called. */
-  readonly isIdle: boolean;
-  /** Resolves when it is gone, for whatever reason. */
-  readonly closed: Promise<void>;
-  close(): Promise<void>;
-}
-
-export interface PoolOptions {
-  /** Workers of all keys together, starting and closing ones included. */
-  limit: number;
-  /** Callers that may wait. */
-  maxWaiting: number;
-  /** An idle worker is closed after this, in milliseconds; 0 keeps none. */
-  idleMs: number;
-}
-
-export interface Lease<Worker> extends Disposable {
-  worker: Worker;
-  /** Whether it was there already. */
-  isWarm: boolean;
-}
-
-interface Waiter<Worker> {
-  key: string;
-  /** Gives a worker, or without one the right to start one. */
-  give(worker: Worker | undefined): void;
-  refuse(error: AppError): void;
-}
-
-interface Idle<Worker> {
-  key: string;
-  worker: Worker;
-  timer: ReturnType<typeof setTimeout>;
-}
+import { Group, type Waiter } from "./group.ts";
+import { Starter } from "./starter.ts";
+import type { Lease, Policy, PoolOptions, PoolWorker } from "./worker.ts";
 
 export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
   readonly #options: PoolOptions;
-  /** Oldest first. */
-  readonly #idle: Idle<Worker>[] = [];
-  readonly #workers = new Set<Worker>();
-  /** First come, first served. */
-  readonly #waiting: Waiter<Worker>[] = [];
-  readonly #retired = new Set<string>();
-  #slots = 0;
+  readonly #groups = new Map<string, Group<Worker>>();
+  readonly #starter: Starter<Worker>;
   #isClosed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#starter = new Starter(options, this.#groups, {
+      ready: (group, worker, isFresh) => this.#offer(group, worker, isFresh),
+      empty: (group) => this.#dropIfEmpty(group),
+    });
   }
 
-  /** Workers that live, and calls that wait. */
+  /** Workers that live, starting and closing ones included, and callers that wait. */
   get size(): { workers: number; idle: number; waiting: number } {
+    const groups = Array.from(this.#groups.values());
     return {
-      workers: this.#slots,
-      idle: this.#idle.length,
-      waiting: this.#waiting.length,
+      workers: this.#starter.slots,
+      idle: groups.reduce((sum, { idle }) => sum + idle, 0),
+      waiting: groups.reduce((sum, { waiting }) => sum + waiting.length, 0),
     };
   }
 
   /**
-   * A worker of the key: an idle one, else one that `start` makes, else
-   * whichever comes free first.
+   * A worker of the key: an idle one, else whichever comes first.
    *
    * @param deadline Absolute, in milliseconds since 1970.
    * @throws {AppError} `busy` when the queue is full or the deadline comes
-   * first, `unavailable` when the pool closes; and what `start` throws
+   * first, `unavailable` when the pool closes; and what a start throws
    */
   async lease(
     key: string,
-    start: () => Promise<Worker>,
+    policy: Policy<Worker>,
     deadline: number,
   ): Promise<Lease<Worker>> {
     if (this.#isClosed) throw closing();
-    const idle = this.#takeIdle(key);
-    if (idle) return this.#lend(key, idle, true);
-    if (this.#slots < this.#options.limit) this.#slots++;
+    const group = this.#groupOf(key, policy);
+    group.demand.arrived(performance.now());
+    for (let found = group.take(); found; found = group.take()) {
+      group.leased++;
+      if (!found.isFrozen || await thaws(found.worker)) {
+        if (!policy.isReused) this.#starter.grow();
+        return this.#lend(group, found.worker, false);
+      }
+      group.leased--;
+      void found.worker.close();
+    }
+    return await this.#wait(group, deadline);
+  }
+
+  /** Keeps a worker that was started elsewhere, if there is room for it. */
+  adopt(key: string, policy: Policy<Worker>, worker: Worker): void {
+    const group = this.#groupOf(key, policy);
+    if (this.#isClosed || !this.#starter.adopt(group, worker)) {
+      void worker.close();
+      this.#dropIfEmpty(group);
+    }
+  }
+
+  /** Sets how a key's workers are kept, and starts what that wants at least. */
+  configure(key: string, policy: Policy<Worker>): void {
+    this.#groupOf(key, policy).isRetired = false;
+    this.#starter.grow();
+  }
+
+  #groupOf(key: string, policy: Policy<Worker>): Group<Worker> {
+    let group = this.#groups.get(key);
+    if (group) group.policy = policy;
     else {
-      const given = await this.#wait(key, deadline);
-      if (given) return this.#lend(key, given, true);
+      const { freezeMs } = this.#options;
+      const made: Group<Worker> = new Group(policy, {
+        freezeMs,
+        expired: (worker) => this.#expire(made, worker),
+      });
+      this.#groups.set(key, group = made);
     }
-    return this.#lend(key, await this.#start(start), false);
+    return group;
   }
 
-  /** With a slot in hand, which a failed start gives back. */
-  async #start(start: () => Promise<Worker>): Promise<Worker> {
-    let worker: Worker;
-    try {
-      worker = await start();
-    } catch (error) {
-      this.#freeSlot();
-      throw error;
-    }
-    this.#workers.add(worker);
-    void worker.closed.then(() => this.#forget(worker));
-    return worker;
+  #wait(group: Group<Worker>, deadline: number): Promise<Lease<Worker>> {
+    return new Promise((resolve, reject) => {
+      const { growMs } = this.#options;
+      const leave = () => {
+        clearTimeout(late);
+        clearTimeout(slow);
+        const at = group.waiting.indexOf(waiter);
+        if (at >= 0) group.waiting.splice(at, 1);
+      };
+      const waiter: Waiter<Worker> = {
+        since: performance.now(),
+        give: (worker, isFresh) => {
+          leave();
+          group.leased++;
+          resolve(this.#lend(group, worker, isFresh));
+        },
+        refuse: (error) => {
+          leave();
+          this.#dropIfEmpty(group);
+          reject(error);
+        },
+      };
+      const late = setTimeout(
+        () => waiter.refuse(this.#busy()),
+        Math.max(0, Math.min(deadline - Date.now(), MAX_TIMER_MS)),
+      );
+      const slow = setTimeout(() => this.#growFor(group), growMs);
+      group.waiting.push(waiter);
+      this.#starter.grow();
+      const { maxWaiting } = this.#options;
+      // Rather a start that does not pay than a refusal.
+      if (this.#starter.unserved > maxWaiting) this.#growFor(group);
+      if (this.#starter.unserved > maxWaiting) waiter.refuse(this.#busy());
+    });
   }
 
-  #lend(key: string, worker: Worker, isWarm: boolean): Lease<Worker> {
+  /** Whether it pays or not. */
+  #growFor(group: Group<Worker>): void {
+    group.isSlow = true;
+    this.#starter.grow();
+    group.isSlow = false;
+  }
+
+  #lend(
+    group: Group<Worker>,
+    worker: Worker,
+    isFresh: boolean,
+  ): Lease<Worker> {
+    const begun = performance.now();
     let isHeld = true;
     return {
       worker,
-      isWarm,
+      start: isFresh ? worker.startKind : "warm",
       [Symbol.dispose]: () => {
-        if (isHeld) this.#release(key, worker);
+        if (!isHeld) return;
         isHeld = false;
+        group.leased--;
+        group.demand.ran(performance.now() - begun);
+        this.#takeBack(group, worker);
       },
     };
   }
 
-  #release(key: string, worker: Worker): void {
-    if (!worker.isIdle) return void worker.close();
-    const { idleMs } = this.#options;
-    if (this.#isClosed || this.#retired.has(key) || idleMs === 0) {
+  #takeBack(group: Group<Worker>, worker: Worker): void {
+    const isKept = worker.isIdle && group.policy.isReused &&
+      group.policy.idleMs > 0 && !group.isRetired && !this.#isClosed &&
+      !this.#starter.isOwedToOthers(group);
+    if (isKept) this.#offer(group, worker, false);
+    else void worker.close();
+  }
+
+  #offer(group: Group<Worker>, worker: Worker, isFresh: boolean): void {
+    if (this.#isClosed || group.isRetired && group.waiting.length === 0) {
       return void worker.close();
     }
-    const waiter = this.#waiting.findIndex((each) => each.key === key);
-    if (waiter >= 0) {
-      this.#waiting.splice(waiter, 1)[0]?.give(worker);
-      return;
+    const waiter = group.waiting[0];
+    if (waiter) waiter.give(worker, isFresh);
+    else group.keep(worker);
+    this.#starter.grow();
+  }
+
+  /** Idle for long enough, unless the policy wants to keep so many. */
+  #expire(group: Group<Worker>, worker: Worker): void {
+    if (!group.forget(worker)) return;
+    if (!group.isRetired && group.idle < group.policy.minWarm) {
+      group.keep(worker);
+    } else void worker.close();
+  }
+
+  #dropIfEmpty(group: Group<Worker>): void {
+    if (!group.isEmpty || group.policy.minWarm > 0 && !group.isRetired) return;
+    for (const [key, each] of this.#groups) {
+      if (each === group) this.#groups.delete(key);
     }
-    // Somebody waits for another key: the slot is worth more than the worker.
-    if (this.#waiting.length > 0) return void worker.close();
-    const timer = setTimeout(() => void worker.close(), idleMs);
-    this.#idle.push({ key, worker, timer });
-  }
-
-  #takeIdle(key: string): Worker | undefined {
-    for (;;) {
-      // The newest is the likeliest to have everything in its caches.
-      const at = this.#idle.findLastIndex((each) => each.key === key);
-      const [found] = at < 0 ? [] : this.#idle.splice(at, 1);
-      clearTimeout(found?.timer);
-      if (!found || found.worker.isIdle) return found?.worker;
-      void found.worker.close();
-    }
-  }
-
-  async #wait(key: string, deadline: number): Promise<Worker | undefined> {
-    // An idle worker makes room at once, so its evictor does not queue.
-    const isFull = this.#waiting.length >= this.#options.maxWaiting;
-    if (isFull && this.#idle.length === 0) throw this.#busy();
-    const { promise, resolve, reject } = Promise.withResolvers<
-      Worker | undefined
-    >();
-    const waiter: Waiter<Worker> = { key, give: resolve, refuse: reject };
-    this.#waiting.push(waiter);
-    const timer = setTimeout(
-      () => reject(this.#busy()),
-      Math.max(0, deadline - Date.now()),
-    );
-    this.#evictOldest();
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      const at = this.#waiting.indexOf(waiter);
-      if (at >= 0) this.#waiting.splice(at, 1);
-    }
-  }
-
-  #evictOldest(): void {
-    const oldest = this.#idle.shift();
-    clearTimeout(oldest?.timer);
-    void oldest?.worker.close();
-  }
-
-  #forget(worker: Worker): void {
-    this.#workers.delete(worker);
-    const at = this.#idle.findIndex((each) => each.worker === worker);
-    const [found] = at < 0 ? [] : this.#idle.splice(at, 1);
-    clearTimeout(found?.timer);
-    this.#freeSlot();
-  }
-
-  #freeSlot(): void {
-    const next = this.#waiting.shift();
-    if (next) next.give(undefined);
-    else this.#slots--;
   }
 
   /** Closes what is idle of a key now, and the rest when it is given back. */
   retire(key: string): void {
-    this.#retired.add(key);
-    for (;;) {
-      const worker = this.#takeIdle(key);
-      if (!worker) return;
-      void worker.close();
+    const group = this.#groups.get(key);
+    if (!group) return;
+    group.isRetired = true;
+    for (let found = group.take(); found; found = group.take()) {
+      void found.worker.close();
     }
-  }
-
-  /** Undoes `retire`, as when an older version serves again. */
-  reinstate(key: string): void {
-    this.#retired.delete(key);
+    this.#dropIfEmpty(group);
   }
 
   #busy(): AppError {
@@ -210,10 +211,20 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    for (const waiter of this.#waiting) waiter.refuse(closing());
-    await Promise.allSettled(
-      Array.from(this.#workers, (worker) => worker.close()),
-    );
+    for (const group of this.#groups.values()) group.refuseAll(closing());
+    await this.#starter[Symbol.asyncDispose]();
+  }
+}
+
+/** A longer timer would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+async function thaws(worker: PoolWorker): Promise<boolean> {
+  try {
+    await worker.thaw();
+    return worker.isIdle;
+  } catch {
+    return false;
   }
 }
 
@@ -221,8 +232,6 @@ function closing(): AppError {
   return new AppError(
     "unavailable",
     "Cannot start a sandbox: the runtime ends",
-    {
-      hint: "Try again: another runtime takes the call",
-    },
+    { hint: "Try again: another runtime takes the call" },
   );
 }

@@ -30,6 +30,7 @@ export function containerSpec(
       [LABEL.function]: target.functionId,
       [LABEL.version]: String(target.version),
       [LABEL.role]: role,
+      [LABEL.image]: target.image,
     },
     workingDir: exchange.insidePath,
     binds: [{

@@ -5,16 +5,19 @@
  *
  * @param deadline Absolute, in milliseconds since 1970.
  */
-export async function within<Value>(
+export function within<Value>(
   deadline: number,
   event: Promise<Value>,
 ): Promise<Value | "timeout"> {
-  const { promise, resolve } = Promise.withResolvers<"timeout">();
-  const left = Math.max(0, deadline - Date.now());
-  const timer = setTimeout(() => resolve("timeout"), left);
-  try {
-    return await Promise.race([event, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return new Promise((resolve, reject) => {
+    const left = Math.max(0, deadline - Date.now());
+    const timer = setTimeout(() => resolve("timeout"), left);
+    event.then((value) => {
+      clearTimeout(timer);
+      resolve(value);
+    }, (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
+  });
 }

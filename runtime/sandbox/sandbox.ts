@@ -1,24 +1,17 @@
-/** One container with its exchange directory: started, called, closed. */
-import type { CloudResponse } from "../../src/contracts/cloud.ts";
+/** One container with the exchange directory of one version: started, called, closed. */
+import type { CloudResponse, StartKind } from "../../src/contracts/cloud.ts";
 import { AppError } from "../../src/contracts/error.ts";
 import type { LogLine } from "../../src/contracts/log.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import { readLogLines, readResponse } from "../exchange/answer.ts";
 import { ExchangeDirectory, exchangePath } from "../exchange/directory.ts";
 import type { RuntimeSettings } from "../settings.ts";
+import { SandboxContainer } from "./container.ts";
 import { containerSpec } from "./container_spec.ts";
 import { within } from "./deadline.ts";
 import { specVariables } from "./environment.ts";
-import {
-  deathError,
-  type Exit,
-  garbageError,
-  timeoutError,
-} from "./failure.ts";
-import { asLogLine, lastErrors, OutputRing } from "./output.ts";
-
-/** How long the engine may take to tell of a death. */
-const EXIT_MS = 2_000;
+import { garbageError, timeoutError } from "./failure.ts";
+import { asLogLine } from "./output.ts";
 
 export interface SandboxSource {
   engine: ContainerEngine;
@@ -48,22 +41,23 @@ export interface CallResult {
 export type SandboxState = "starting" | "idle" | "busy" | "closed";
 
 export class Sandbox implements AsyncDisposable {
-  readonly #engine: ContainerEngine;
+  readonly startKind: StartKind;
   readonly #settings: RuntimeSettings;
+  readonly #container: SandboxContainer;
   readonly #exchange: ExchangeDirectory;
-  readonly #output = new OutputRing();
-  #container: string | undefined;
-  #exit: Promise<Exit> | undefined;
   #state: SandboxState = "starting";
   #closing: Promise<void> | undefined;
   readonly #gone = Promise.withResolvers<void>();
 
   private constructor(
-    { engine, settings }: SandboxSource,
+    settings: RuntimeSettings,
+    container: SandboxContainer,
     exchange: ExchangeDirectory,
+    startKind: StartKind,
   ) {
-    this.#engine = engine;
+    this.startKind = startKind;
     this.#settings = settings;
+    this.#container = container;
     this.#exchange = exchange;
   }
 
@@ -77,7 +71,8 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /**
-   * Starts, and resolves when the function side is ready for its first ring.
+   * Starts a container of the version's image, and resolves when the function
+   * side is ready for its first ring.
    *
    * @param deadline Absolute, in milliseconds since 1970.
    * @throws {AppError} `function_failed` when it ends first, `timeout`,
@@ -88,20 +83,37 @@ export class Sandbox implements AsyncDisposable {
     target: SandboxTarget,
     deadline: number,
   ): Promise<Sandbox> {
-    const { settings, containerName } = source;
-    const place = { ...target, containerName };
-    const exchange = new ExchangeDirectory({
-      ...place,
-      functionsDir: settings.functionsDir,
-      env: {
-        ...target.env,
-        ...settings.database,
-        ...specVariables(settings, target, exchangePath(place)),
-      },
-    });
-    const sandbox = new Sandbox(source, exchange);
+    const { engine, settings, containerName: name } = source;
+    const exchange = exchangeOf(settings, target, name);
+    let container: SandboxContainer;
     try {
-      await sandbox.#boot(target, containerName, deadline);
+      container = await SandboxContainer.start(
+        engine,
+        containerSpec(settings, target, { name, exchange }),
+      );
+    } catch (error) {
+      exchange[Symbol.dispose]();
+      throw error;
+    }
+    return await Sandbox.of(settings, container, exchange, "cold", deadline);
+  }
+
+  /**
+   * A container in which the function is about to say that it is ready. It is
+   * the sandbox's from now on: removed with it, or when that never comes.
+   *
+   * @throws {AppError} as `start`
+   */
+  static async of(
+    settings: RuntimeSettings,
+    container: SandboxContainer,
+    exchange: ExchangeDirectory,
+    startKind: StartKind,
+    deadline: number,
+  ): Promise<Sandbox> {
+    const sandbox = new Sandbox(settings, container, exchange, startKind);
+    try {
+      await sandbox.#awaitReady(deadline);
       return sandbox;
     } catch (error) {
       await sandbox.close();
@@ -109,32 +121,20 @@ export class Sandbox implements AsyncDisposable {
     }
   }
 
-  async #boot(
-    target: SandboxTarget,
-    name: string,
-    deadline: number,
-  ): Promise<void> {
-    const id = await this.#engine.create(
-      containerSpec(this.#settings, target, { name, exchange: this.#exchange }),
-    );
-    this.#container = id;
-    await this.#engine.attach(
-      id,
-      (stream, line) => this.#output.add(stream, line),
-    );
-    await this.#engine.start(id);
-    this.#exit = this.#engine.waitExit(id);
-    this.#exit.catch(() => {});
-    const how = await this.#within(deadline, this.#exchange.doorbell.ready);
+  async #awaitReady(deadline: number): Promise<void> {
+    const { doorbell } = this.#exchange;
+    this.#container.onDeath(() => {
+      // A call hears of a death from the doorbell; between calls nobody would.
+      doorbell[Symbol.dispose]();
+      if (this.#state === "idle") void this.close().catch(() => {});
+    });
+    const how = await within(deadline, doorbell.ready);
     if (how === "timeout") {
       throw timeoutError("Cannot start the sandbox in time");
     }
-    if (how !== "ready") throw await this.#whyItDied();
+    if (how !== "ready") throw await this.#container.whyItDied();
+    await this.#container.confine();
     this.#state = "idle";
-    // A call notices a death by itself; between calls nobody else would.
-    void this.#exit.catch(() => {}).then(() => {
-      if (this.#state === "idle") void this.close();
-    });
   }
 
   /**
@@ -153,9 +153,9 @@ export class Sandbox implements AsyncDisposable {
     }
     this.#state = "busy";
     try {
-      this.#output.take();
+      this.#container.output.take();
       this.#exchange.writeRequest(request);
-      const how = await this.#within(
+      const how = await within(
         deadline,
         this.#exchange.doorbell.ring(invocationId),
       );
@@ -172,7 +172,7 @@ export class Sandbox implements AsyncDisposable {
         ? timeoutError("Cannot wait for the function any longer")
         : how === "garbage"
         ? garbageError()
-        : await this.#whyItDied();
+        : await this.#container.whyItDied();
     } catch (thrown) {
       const error = AppError.from(thrown);
       const logs = this.#logs();
@@ -183,33 +183,18 @@ export class Sandbox implements AsyncDisposable {
 
   /** The file's lines, and what went past the logger to the container's output. */
   #logs(): LogLine[] {
-    return [
-      ...readLogLines(this.#exchange, this.#settings.maxLogBytes),
-      ...this.#output.take().map(asLogLine),
-    ];
+    const lines = readLogLines(this.#exchange, this.#settings.maxLogBytes);
+    const output = this.#container.output.take();
+    return output.length === 0 ? lines : [...lines, ...output.map(asLogLine)];
   }
 
-  /** A death ends the wait too, as the first of the two to be noticed. */
-  async #within<Value>(
-    deadline: number,
-    event: Promise<Value>,
-  ): Promise<Value | "timeout" | "died"> {
-    const events: Promise<Value | "died">[] = [event];
-    if (this.#exit) events.push(this.#exit.then(() => "died", () => "died"));
-    return await within(deadline, Promise.race(events));
+  /** Takes the CPU away until `thaw`. */
+  freeze(): Promise<void> {
+    return this.#container.freeze();
   }
 
-  async #whyItDied(): Promise<AppError> {
-    const exit = await within(
-      Date.now() + EXIT_MS,
-      Promise.resolve(this.#exit),
-    );
-    const lines = this.#output.take();
-    for (const { stream, text } of lines) this.#output.add(stream, text);
-    return deathError(
-      typeof exit === "string" ? undefined : exit,
-      lastErrors(lines),
-    );
+  thaw(): Promise<void> {
+    return this.#container.thaw();
   }
 
   /** Kills and removes for certain; a second call waits for the first. */
@@ -221,9 +206,7 @@ export class Sandbox implements AsyncDisposable {
 
   async #remove(): Promise<void> {
     try {
-      if (this.#container !== undefined) {
-        await this.#engine.remove(this.#container);
-      }
+      await this.#container.remove();
     } finally {
       this.#exchange[Symbol.dispose]();
       this.#gone.resolve();
@@ -233,4 +216,24 @@ export class Sandbox implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** @param box As `ExchangeSpec` has it. */
+export function exchangeOf(
+  settings: RuntimeSettings,
+  target: SandboxTarget,
+  containerName: string,
+  box?: string,
+): ExchangeDirectory {
+  const place = { ...target, containerName };
+  return new ExchangeDirectory({
+    ...place,
+    functionsDir: settings.functionsDir,
+    ...(box !== undefined && { box }),
+    env: {
+      ...target.env,
+      ...settings.database,
+      ...specVariables(settings, target, exchangePath(place)),
+    },
+  });
 }

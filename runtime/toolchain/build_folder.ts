@@ -1,4 +1,5 @@
 /** The build folder: generated entry, author's tree, our packages, package config. */
+import { renderPackageConfig } from "../dart/package_config.ts";
 import type { BuildInput } from "./toolchain.ts";
 
 export const SOURCE_PREFIX = "source/";
@@ -17,7 +18,10 @@ const encoder = new TextEncoder();
  * of handle(), so the variant follows the analysis.
  */
 export function buildFolder(
-  input: BuildInput,
+  input: Pick<
+    BuildInput,
+    "mainDart" | "packageConfig" | "hasLogger" | "source"
+  >,
   packages: DartPackages,
 ): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>([
@@ -33,6 +37,26 @@ export function buildFolder(
     files.set(`${SOURCE_PREFIX}${path}`, bytes);
   }
   return files;
+}
+
+/** The build folder of the program that waits for a function. */
+export function loaderFolder(
+  packages: DartPackages,
+): Map<string, Uint8Array> {
+  return buildFolder({
+    mainDart: `import 'package:dart_cloud_function/load.dart';
+
+void main(List<String> arguments) => load(arguments);
+`,
+    packageConfig: renderPackageConfig({
+      root: "",
+      packageName: undefined,
+      languageVersion: undefined,
+      dependencies: [],
+    }),
+    source: new Map(),
+    hasLogger: false,
+  }, packages);
 }
 
 /** Reads our Dart packages: their lib/ folders and pubspecs. */

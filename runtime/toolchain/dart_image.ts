@@ -5,6 +5,7 @@
 import { AppError } from "../../src/contracts/error.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import { packContext } from "../image/context.ts";
+import { digestOf } from "../image/digest.ts";
 import { functionTag } from "../image/tags.ts";
 import { SANDBOX_USER } from "../sandbox/hardening.ts";
 import type { RuntimeSettings } from "../settings.ts";
@@ -30,16 +31,18 @@ export function dartImageToolchain(
       if (!await engine.hasImage(image)) await engine.pull(image);
     },
 
+    imageOf: (input) =>
+      functionTag(
+        settings.installation,
+        digestOf(imageContext(input, packages, image)),
+      ),
+
     async build(input, say, signal) {
       await this.prepare();
-      const tag = functionTag(
-        settings.installation,
-        input.functionId,
-        input.version,
-      );
+      const tag = this.imageOf(input);
       const lines = engine.buildImage({
         tag,
-        labels: imageLabels(settings.installation, input),
+        labels: imageLabels(settings.installation, "image"),
         context: await packContext(imageContext(input, packages, image)),
         network: true,
         signal,
@@ -48,7 +51,6 @@ export function dartImageToolchain(
       if (!await engine.hasImage(tag)) {
         throw new AppError("build_failed", "Cannot find the image just built");
       }
-      return tag;
     },
   };
 }

@@ -3,8 +3,6 @@ import type { SourceTree } from "../source_tree.ts";
 
 /** An analysed function, with everything that a compiler is given. */
 export interface BuildInput {
-  functionId: string;
-  version: number;
   /** The author's files, as they came. */
   source: SourceTree;
   /** The generated entry point. */
@@ -20,10 +18,14 @@ export interface BuildInput {
 
 export interface Toolchain {
   readonly name: "bundled" | "image";
+  /** How functions are loaded into sandboxes that run already, where they can be. */
+  readonly loader?: Loader;
   /** Makes sure that what it builds upon is there. @throws {AppError} `unavailable` */
   prepare(): Promise<void>;
+  /** The tag that building would give: by content. */
+  imageOf(input: BuildInput): string;
   /**
-   * Builds the image and gives its tag.
+   * Builds the image that `imageOf` names.
    *
    * @throws {AppError} `build_failed` with the author's places, `timeout`
    */
@@ -31,5 +33,12 @@ export interface Toolchain {
     input: BuildInput,
     say: (line: string) => void,
     signal: AbortSignal,
-  ): Promise<string>;
+  ): Promise<void>;
+}
+
+export interface Loader {
+  /** The image of a sandbox without a function, made at the first call. */
+  prepare(): Promise<{ image: string; bytes: number }>;
+  /** The compiled artefact of an image, if it was kept. */
+  artefact(image: string): Promise<Uint8Array | undefined>;
 }

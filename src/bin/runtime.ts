@@ -4,6 +4,7 @@ import type { ContainerEngine } from "../../runtime/engine/engine.ts";
 import { ContainerNames } from "../../runtime/labels.ts";
 import { startRuntime } from "../../runtime/service.ts";
 import type { RuntimeSettings } from "../../runtime/settings.ts";
+import { Artefacts } from "../../runtime/toolchain/artefacts.ts";
 import { readDartPackages } from "../../runtime/toolchain/build_folder.ts";
 import { bundledToolchain } from "../../runtime/toolchain/bundled.ts";
 import { chooseToolchain } from "../../runtime/toolchain/choose.ts";
@@ -32,10 +33,17 @@ export async function startRuntimeProgram(
   const settings = settingsOf(config);
   const engine = dockerEngine({ socketPath: config.OCHE_ENGINE_SOCKET });
   const nextName = nameSource(settings);
-  const toolchain = await toolchainOf(config, { engine, settings, nextName });
 
   const nc = await connectNats(config.NATS_URL, "oche-runtime");
-  const { js, functions, runtimes, archives, claims } = await bootstrap(nc);
+  const { js, functions, runtimes, archives, claims, ...stores } =
+    await bootstrap(nc);
+  const artefacts = new Artefacts(objectStore(stores.artefacts));
+  const toolchain = await toolchainOf(config, {
+    engine,
+    settings,
+    nextName,
+    artefacts,
+  });
   const registry = await KvRegistry.open(functions);
   const heartbeat = await startHeartbeat(runtimes, settings.runtimeId, log);
   const service = await startRuntime({
@@ -46,6 +54,7 @@ export async function startRuntimeProgram(
     progress: buildProgress(nc),
     engine,
     toolchain,
+    artefacts,
     settings,
     log,
     nextName,
@@ -86,7 +95,14 @@ function settingsOf(config: RuntimeConfig): RuntimeSettings {
     maxSandboxes: config.OCHE_MAX_SANDBOXES,
     maxWaiting: config.OCHE_MAX_WAITING,
     waitMs: config.OCHE_WAIT_MS,
-    idleMs: config.OCHE_ISOLATION === "reuse" ? config.OCHE_IDLE_MS : 0,
+    isolation: config.OCHE_ISOLATION,
+    idleMs: config.OCHE_IDLE_MS,
+    freezeMs: config.OCHE_FREEZE_MS,
+    growMs: config.OCHE_GROW_MS,
+    maxStarts: config.OCHE_MAX_STARTS ??
+      Math.max(2, navigator.hardwareConcurrency),
+    memoryBudgetMb: config.OCHE_MEMORY_BUDGET_MB ?? halfOfMemory(),
+    prewarmed: config.OCHE_PREWARMED,
     maxBodyBytes: config.OCHE_MAX_BODY_BYTES,
     maxResultBytes: config.OCHE_MAX_RESULT_BYTES,
     maxLogBytes: config.OCHE_MAX_LOG_BYTES,
@@ -96,6 +112,10 @@ function settingsOf(config: RuntimeConfig): RuntimeSettings {
     containerRuntime: config.OCHE_RUNTIME,
     database: databaseVariables(config),
   };
+}
+
+function halfOfMemory(): number {
+  return Math.floor(Deno.systemMemoryInfo().total / 2 / 1024 / 1024);
 }
 
 function nameSource(
@@ -121,6 +141,7 @@ async function toolchainOf(
   parts: {
     engine: ContainerEngine;
     settings: RuntimeSettings;
+    artefacts: Artefacts;
     nextName(): string;
   },
 ): Promise<Toolchain> {

@@ -35,7 +35,9 @@ export async function show(
   name: string,
 ): Promise<void> {
   const view = await ask(deps, FunctionView, functionPath(name));
-  const rows = Object.entries(view).map(([key, value]) => [key, String(value)]);
+  const { settings, ...fields } = view;
+  const rows = Object.entries({ ...fields, ...settings })
+    .map(([key, value]) => [key, String(value)]);
   printer.result(view, table(["FIELD", "VALUE"], rows));
 }
 

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { z } from "zod";
 import { AppError } from "../contracts/error.ts";
 import { parse } from "../contracts/parse.ts";
+import { configure } from "./configure.ts";
 import { deploy, validate } from "./deploy.ts";
 import type { CliDeps } from "./deps.ts";
 import { EXIT, EXIT_HELP, exitCodeOf } from "./exit_code.ts";
@@ -28,6 +29,10 @@ const Options = z.object({
   raw: z.boolean().default(false),
   verbose: z.boolean().default(false),
   limit: z.string().optional(),
+  isolation: z.string().optional(),
+  minWarm: z.string().optional(),
+  maxConcurrency: z.string().optional(),
+  idleMs: z.string().optional(),
 });
 type Options = z.output<typeof Options>;
 
@@ -156,6 +161,18 @@ function build(deps: CliDeps, setCode: (code: number) => void): Command {
     (printer, [name = "", version]) =>
       rollback(deps, printer, name, readVersion(version)),
   );
+  command(
+    "configure <name>",
+    "set how a function's sandboxes are kept; default unsets",
+    "configure hello --min-warm 1 --isolation single-use",
+    (printer, [name = ""], options) => configure(deps, printer, name, options),
+  )
+    .option("--isolation <kind>", "reuse or single-use")
+    .option("--min-warm <n>", "sandboxes kept ready")
+    .option("--max-concurrency <n>", "calls at once; the others wait")
+    .option("--idle-ms <ms>", "how long a sandbox is kept for the next call")
+    .option("--public", "callable at /fn without a key")
+    .option("--no-public", "callable with a key alone");
   command(
     "delete <name>",
     "delete a function with all of its versions",

@@ -21,11 +21,25 @@ export function isFunctionId(ref: string): boolean {
   return UUID_SHAPE.test(ref);
 }
 
+/** How a function's sandboxes are kept; what is not set is the runtime's default. */
+export const FunctionSettings = z.object({
+  /** `reuse`: one call after another in a sandbox; `single-use`: one call each. */
+  isolation: z.enum(["reuse", "single-use"]).optional(),
+  /** Sandboxes kept ready on each runtime, whether called or not. */
+  minWarm: z.int().min(0).max(1_000).optional(),
+  /** Calls at once on each runtime; the others wait. */
+  maxConcurrency: z.int().min(1).max(10_000).optional(),
+  /** How long a sandbox that nobody calls is kept, in milliseconds. */
+  idleMs: z.int().min(1).max(86_400_000).optional(),
+});
+export type FunctionSettings = z.output<typeof FunctionSettings>;
+
 export const FunctionRecord = z.object({
   id: z.string().regex(UUID_SHAPE),
   name: FunctionName,
   /** Whether `/fn/…` needs no key. */
   public: z.boolean(),
+  settings: FunctionSettings.default({}),
   /** The version that serves; null until one is ready. */
   current: z.int().positive().nullable(),
   /** The highest version number given out. */
@@ -60,6 +74,26 @@ export const VersionRecord = z.object({
   problem: Problem.optional(),
 });
 export type VersionRecord = z.output<typeof VersionRecord>;
+
+/** `PATCH /api/functions/:name`: null goes back to the default. */
+export const FunctionChange = z.strictObject({
+  public: z.boolean().optional(),
+  isolation: FunctionSettings.shape.isolation.nullable(),
+  minWarm: FunctionSettings.shape.minWarm.nullable(),
+  maxConcurrency: FunctionSettings.shape.maxConcurrency.nullable(),
+  idleMs: FunctionSettings.shape.idleMs.nullable(),
+});
+export type FunctionChange = z.output<typeof FunctionChange>;
+
+/** Settings after a change; null unsets. */
+export function applySettings(
+  before: FunctionSettings,
+  change: Omit<FunctionChange, "public">,
+): FunctionSettings {
+  const merged = Object.entries({ ...before, ...change })
+    .filter(([, value]) => value !== null && value !== undefined);
+  return FunctionSettings.parse(Object.fromEntries(merged));
+}
 
 /** A function as the API shows it. */
 export const FunctionView = FunctionRecord.extend({

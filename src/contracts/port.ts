@@ -7,7 +7,11 @@ import type {
   ValidateRequest,
 } from "./deploy.ts";
 import type { AppError } from "./error.ts";
-import type { FunctionRecord, VersionRecord } from "./function.ts";
+import type {
+  FunctionChange,
+  FunctionRecord,
+  VersionRecord,
+} from "./function.ts";
 import type { LogBatch, LogEntry, LogLine, LogQuery } from "./log.ts";
 
 /** Functions and versions. Reads come from a view that a watch keeps fresh. */
@@ -20,6 +24,8 @@ export interface Registry {
     name: string,
     settings: { public?: boolean | undefined },
   ): Promise<FunctionRecord>;
+  /** @throws {AppError} `not_found` */
+  configure(id: string, change: FunctionChange): Promise<FunctionRecord>;
   version(id: string, version: number): Promise<VersionRecord | undefined>;
   /** Oldest first. */
   versions(id: string): Promise<VersionRecord[]>;
@@ -76,6 +82,8 @@ export interface InvokeReply {
   invocationId: string;
   version: number;
   durationMs: number;
+  /** Of the duration: until there was a sandbox, queueing and start together. */
+  waitMs: number;
   start: StartKind;
   logs: LogLine[];
   /** The function's answer, or why there is none. */

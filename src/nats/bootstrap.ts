@@ -38,6 +38,7 @@ export interface JetStreamParts {
   runtimes: KV;
   archives: ObjectStore;
   claims: ObjectStore;
+  artefacts: ObjectStore;
 }
 
 export async function bootstrap(nc: NatsConnection): Promise<JetStreamParts> {
@@ -84,6 +85,7 @@ export async function bootstrap(nc: NatsConnection): Promise<JetStreamParts> {
     functions,
     runtimes: await kvm.create(BUCKET.runtimes, { ttl: RUNTIME_TTL_MS }),
     archives: await objm.create(BUCKET.archives),
+    artefacts: await objm.create(BUCKET.artefacts),
     claims: await objm.create(BUCKET.claims, { ttl: nanos(CLAIM_TTL_MS) }),
   };
 }

@@ -6,7 +6,8 @@ import { AppError } from "../contracts/error.ts";
 const RECONNECT_MS = 3_000;
 
 export class Disconnects {
-  #broken = quietly(Promise.withResolvers<never>());
+  /** What is under way, each to be rejected at a break. */
+  readonly #pending = new Set<(error: AppError) => void>();
   /** Pending while there is no connection. */
   #back: PromiseWithResolvers<void> | undefined;
 
@@ -14,9 +15,18 @@ export class Disconnects {
     void this.#follow(nc);
   }
 
-  /** Rejects with `unavailable` at the next break: what is under way is lost. */
-  get next(): Promise<never> {
-    return this.#broken.promise;
+  /** Rejects with `unavailable` at a break: what is under way then is lost. */
+  guard<Value>(work: Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      this.#pending.add(reject);
+      work.then((value) => {
+        this.#pending.delete(reject);
+        resolve(value);
+      }, (error) => {
+        this.#pending.delete(reject);
+        reject(error);
+      });
+    });
   }
 
   /**
@@ -39,8 +49,8 @@ export class Disconnects {
     for await (const { type } of nc.status()) {
       if (type === "disconnect") {
         this.#back ??= Promise.withResolvers();
-        this.#broken.reject(broken());
-        this.#broken = quietly(Promise.withResolvers());
+        for (const reject of this.#pending) reject(broken());
+        this.#pending.clear();
       } else if (type === "reconnect") {
         this.#back?.resolve();
         this.#back = undefined;
@@ -54,12 +64,4 @@ function broken(): AppError {
     hint: "Whether the request was carried out is not known; try again",
     retryAfter: 1,
   });
-}
-
-/** Nobody need listen for it. */
-function quietly(
-  made: PromiseWithResolvers<never>,
-): PromiseWithResolvers<never> {
-  made.promise.catch(() => {});
-  return made;
 }

@@ -25,7 +25,24 @@ const ReplyHeaders = z.object({
   invocationId: z.string().min(1),
   version: z.coerce.number().int().positive(),
   durationMs: z.coerce.number().nonnegative(),
+  waitMs: z.coerce.number().nonnegative().default(0),
   start: z.enum(START_KINDS),
+});
+
+const OPTION_FIELDS = byHeader({
+  version: HEADER.version,
+  deadline: HEADER.deadline,
+  idempotencyKey: HEADER.idempotencyKey,
+  traceparent: HEADER.traceparent,
+  include: HEADER.include,
+});
+
+const REPLY_FIELDS = byHeader({
+  invocationId: HEADER.invocationId,
+  version: HEADER.version,
+  durationMs: HEADER.durationMs,
+  waitMs: HEADER.waitMs,
+  start: HEADER.start,
 });
 
 const ReplyBody = CloudResponse.and(
@@ -34,13 +51,13 @@ const ReplyBody = CloudResponse.and(
 
 export function writeOptions(options: InvokeOptions): MsgHdrs {
   const h = headers();
-  if (options.version) h.set(HEADER.version, String(options.version));
-  if (options.deadline) h.set(HEADER.deadline, String(options.deadline));
+  if (options.version) h.append(HEADER.version, String(options.version));
+  if (options.deadline) h.append(HEADER.deadline, String(options.deadline));
   if (options.idempotencyKey) {
-    h.set(HEADER.idempotencyKey, options.idempotencyKey);
+    h.append(HEADER.idempotencyKey, options.idempotencyKey);
   }
-  if (options.traceparent) h.set(HEADER.traceparent, options.traceparent);
-  if (options.logs) h.set(HEADER.include, "logs");
+  if (options.traceparent) h.append(HEADER.traceparent, options.traceparent);
+  if (options.logs) h.append(HEADER.include, "logs");
   return h;
 }
 
@@ -48,13 +65,7 @@ export function writeOptions(options: InvokeOptions): MsgHdrs {
 export function readOptions(h: MsgHdrs | undefined): InvokeOptions {
   const { include, ...options } = parse(
     OptionHeaders,
-    pick(h, {
-      version: HEADER.version,
-      deadline: HEADER.deadline,
-      idempotencyKey: HEADER.idempotencyKey,
-      traceparent: HEADER.traceparent,
-      include: HEADER.include,
-    }),
+    pick(h, OPTION_FIELDS),
     "the headers of the message",
   );
   return { ...options, logs: include === "logs" };
@@ -67,10 +78,11 @@ export function writeReply(
 ): { text: string; headers: MsgHdrs } {
   const { response, error } = reply.outcome;
   const h = error ? problemHeaders(error) : headers();
-  h.set(HEADER.invocationId, reply.invocationId);
-  h.set(HEADER.version, String(reply.version));
-  h.set(HEADER.durationMs, reply.durationMs.toFixed(1));
-  h.set(HEADER.start, reply.start);
+  h.append(HEADER.invocationId, reply.invocationId);
+  h.append(HEADER.version, String(reply.version));
+  h.append(HEADER.durationMs, reply.durationMs.toFixed(2));
+  h.append(HEADER.waitMs, reply.waitMs.toFixed(2));
+  h.append(HEADER.start, reply.start);
   const body = error
     ? { ...toProblem(error), invocationId: reply.invocationId }
     : response;
@@ -91,12 +103,7 @@ export function readReply(
   }
   const meta = parse(
     ReplyHeaders,
-    pick(h, {
-      invocationId: HEADER.invocationId,
-      version: HEADER.version,
-      durationMs: HEADER.durationMs,
-      start: HEADER.start,
-    }),
+    pick(h, REPLY_FIELDS),
     "the headers of the reply",
   );
   if (failed) {
@@ -121,17 +128,27 @@ export function problemHeaders(thrown: unknown): MsgHdrs {
   return h;
 }
 
+/** Fields by the name of their header, in lower case. */
+function byHeader<Name extends string>(
+  names: Record<Name, string>,
+): Map<string, Name> {
+  return new Map(
+    (Object.keys(names) as Name[]).map((field) => [
+      names[field].toLowerCase(),
+      field,
+    ]),
+  );
+}
+
 /** Header names are matched without regard to case, as HTTP does. */
 function pick<Name extends string>(
   h: MsgHdrs | undefined,
-  names: Record<Name, string>,
+  fields: Map<string, Name>,
 ): Partial<Record<Name, string>> {
   const found: Partial<Record<Name, string>> = {};
-  if (!h) return found;
-  const actual = new Map(h.keys().map((name) => [name.toLowerCase(), name]));
-  for (const [field, name] of Object.entries<string>(names)) {
-    const spelled = actual.get(name.toLowerCase());
-    if (spelled) found[field as Name] = h.get(spelled);
+  for (const [name, [value]] of h ?? []) {
+    const field = fields.get(name.toLowerCase());
+    if (field !== undefined) found[field] ??= value;
   }
   return found;
 }

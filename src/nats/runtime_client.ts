@@ -42,10 +42,7 @@ export function runtimeClient(
   ): Promise<Msg> {
     try {
       await disconnects.connected();
-      return await Promise.race([
-        nc.request(to, data, options),
-        disconnects.next,
-      ]);
+      return await disconnects.guard(nc.request(to, data, options));
     } catch (cause) {
       throw requestError(cause);
     }

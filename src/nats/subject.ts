@@ -30,6 +30,8 @@ export const BUCKET = {
   runtimes: "oche_runtimes",
   archives: "oche_archives",
   claims: "oche_claims",
+  /** Compiled functions, by content. */
+  artefacts: "oche_artefacts",
 } as const;
 
 /** A key that is always there, so that a watch has a first entry. */
@@ -51,6 +53,7 @@ export const HEADER = {
   claim: "Oche-Claim",
   invocationId: "Oche-Invocation-Id",
   durationMs: "Oche-Duration-Ms",
+  waitMs: "Oche-Wait-Ms",
   start: "Oche-Start",
   /** NATS ADR-32. */
   serviceError: "Nats-Service-Error",

@@ -3,6 +3,8 @@ import type { KV } from "@nats-io/kv";
 import { z } from "zod";
 import { AppError } from "../contracts/error.ts";
 import {
+  applySettings,
+  type FunctionChange,
   FunctionRecord,
   isFunctionId,
   VersionRecord,
@@ -56,6 +58,7 @@ export class KvRegistry implements Registry, AsyncDisposable {
       id,
       name,
       public: settings.public ?? false,
+      settings: {},
       current: null,
       latest: 0,
       createdAt: now,
@@ -69,6 +72,17 @@ export class KvRegistry implements Registry, AsyncDisposable {
     return await this.#changeFunction(id, (found) => ({
       ...found,
       public: settings.public ?? found.public,
+    }));
+  }
+
+  configure(
+    id: string,
+    { public: isPublic, ...settings }: FunctionChange,
+  ): Promise<FunctionRecord> {
+    return this.#changeFunction(id, (found) => ({
+      ...found,
+      public: isPublic ?? found.public,
+      settings: applySettings(found.settings, settings),
     }));
   }
 

@@ -39,7 +39,7 @@ const SCENARIOS: Scenario[] = [
     },
     check(answer) {
       strictEqual(answer.statusCode, 200);
-      strictEqual(answer.start, "cold");
+      strictEqual(answer.start, "warm");
       const { env, ...rest } = answer.body;
       deepStrictEqual(rest, {
         method: "PUT",
@@ -377,7 +377,15 @@ async function lifeOf(stack: TestStack): Promise<void> {
   strictEqual(await (await stack.call("GET", path)).text(), "v1");
 
   const engine = dockerEngine({ socketPath: stack.engineSocket });
-  const images = () => engine.listImages({ [LABEL.function]: first.id });
+  const { versions } =
+    await (await stack.call("GET", "/api/functions/life/versions")).json();
+  const tags = new Set(
+    versions.filter(({ status }: { status: string }) => status === "ready")
+      .map(({ image }: { image: string }) => image),
+  );
+  const images = async () =>
+    (await engine.listImages({ [LABEL.role]: "image" }))
+      .filter(({ tag }) => tags.has(tag));
   strictEqual((await images()).length, 2);
   strictEqual((await stack.call("DELETE", "/api/functions/life")).status, 204);
   strictEqual((await stack.call("GET", path)).status, 404);

@@ -91,10 +91,15 @@ Deno.test("what was deployed answers after NATS was killed", async () => {
 });
 
 Deno.test("an image that was removed is built again at the next call", async () => {
-  await using stack = await startTestStack("podman");
-  const { id } = await (await stack.deploy("hello", HELLO)).json();
+  await using stack = await startTestStack("podman", {
+    OCHE_PREWARMED: "0",
+  });
+  strictEqual((await stack.deploy("hello", HELLO)).status, 201);
   const engine = dockerEngine({ socketPath: stack.engineSocket });
-  const [image] = await engine.listImages({ [LABEL.function]: id });
+  for (const { id } of await engine.list({ [LABEL.role]: "sandbox" })) {
+    await engine.remove(id);
+  }
+  const [image] = await engine.listImages({ [LABEL.role]: "image" });
   await engine.removeImage(image?.tag ?? "");
   const answers = await Promise.all(
     [1, 2].map(() => stack.call("GET", "/fn/hello")),

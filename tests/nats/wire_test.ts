@@ -12,6 +12,7 @@ const META = {
   invocationId: "i-1",
   version: 3,
   durationMs: 1.5,
+  waitMs: 0.5,
   start: "cold",
   logs: [{ level: "info", message: "ran", timestamp: "2026-01-01T00:00:00Z" }],
 } satisfies Omit<InvokeReply, "outcome">;
@@ -44,7 +45,7 @@ Deno.test("invoke over NATS by hand needs no field and no header", async () => {
     strictEqual(body.request.method, "POST");
     strictEqual(reply.headers?.get("Oche-Invocation-Id"), "i-1");
     strictEqual(reply.headers?.get("Oche-Version"), "3");
-    strictEqual(reply.headers?.get("Oche-Duration-Ms"), "1.5");
+    strictEqual(reply.headers?.get("Oche-Duration-Ms"), "1.50");
     strictEqual(reply.headers?.get("Oche-Start"), "cold");
     strictEqual("logs" in reply.json<object>(), false);
   }

@@ -14,16 +14,24 @@ function setUp() {
   const folder = tempDir();
   const engine = fakeEngine();
   const registry = memoryRegistry();
+  const removed: string[] = [];
   const janitor = new Janitor({
     engine,
     registry,
     settings: testSettings({ functionsDir: folder.path }),
+    artefacts: {
+      remove(content) {
+        removed.push(content);
+        return Promise.resolve();
+      },
+    },
     log: createLogger(() => {}),
     liveRuntimes: () => Promise.resolve(new Set(["alive"])),
   });
   return {
     engine,
     registry,
+    removed,
     janitor,
     root: folder.path,
     container(name: string, installation: string, runtime: string) {
@@ -36,14 +44,12 @@ function setUp() {
         },
       });
     },
-    image(tag: string, installation: string, id: string, version: number) {
+    image(tag: string, installation: string) {
       engine.images.set(tag, {
         id: tag,
         bytes: 1,
         labels: {
           [LABEL.installation]: installation,
-          [LABEL.function]: id,
-          [LABEL.version]: String(version),
           [LABEL.role]: "image",
         },
       });
@@ -70,16 +76,23 @@ Deno.test("Janitor.sweep() removes containers of dead runtimes, and no other's",
 Deno.test("Janitor.sweep() removes images of no version, and no other's", async () => {
   await using t = setUp();
   const { id } = await t.registry.ensure("hello", {});
-  for (const status of ["ready", "failed"] as const) {
+  for (const status of ["ready", "building", "failed"] as const) {
     const { version } = await t.registry.addVersion(id, "");
-    await t.registry.updateVersion(id, version, { status });
+    await t.registry.updateVersion(id, version, {
+      status,
+      image: `function:${status}`,
+    });
+    t.image(`function:${status}`, OURS);
   }
-  t.image("ready", OURS, id, 1);
-  t.image("failed", OURS, id, 2);
-  t.image("gone", OURS, crypto.randomUUID(), 1);
-  t.image("foreign", "ffffffff", crypto.randomUUID(), 1);
+  t.image("function:gone", OURS);
+  t.image("function:foreign", "ffffffff");
   await t.janitor.sweep();
-  deepStrictEqual(Array.from(t.engine.images.keys()), ["ready", "foreign"]);
+  deepStrictEqual(Array.from(t.engine.images.keys()), [
+    "function:ready",
+    "function:building",
+    "function:foreign",
+  ]);
+  deepStrictEqual(t.removed, ["failed", "gone"]);
 });
 
 Deno.test("Janitor.sweep() removes old directories without a container", async () => {
@@ -99,7 +112,7 @@ Deno.test("Janitor sweeps when a function is removed", async () => {
   await using t = setUp();
   const { id } = await t.registry.ensure("hello", {});
   await t.registry.addVersion(id, "");
-  t.image("image", OURS, id, 1);
+  t.image("image", OURS);
   await t.registry.remove(id);
   await t.janitor[Symbol.asyncDispose]();
   strictEqual(t.engine.images.size, 0);

@@ -54,8 +54,9 @@ export function fakeEngine(): FakeEngine {
     attach: () => Promise.resolve({ ended: Promise.resolve() }),
     start: (id) => say(`start ${id}`),
     waitExit: () => Promise.resolve({ exitCode: 0, oomKilled: false }),
-    pause: (id) => say(`pause ${id}`),
-    unpause: (id) => say(`unpause ${id}`),
+    freeze: (id) => say(`freeze ${id}`),
+    thaw: (id) => say(`thaw ${id}`),
+    setCpus: (id, cpus) => say(`cpus ${id} ${cpus}`).then(() => true),
     remove(id) {
       engine.containers = engine.containers.filter((each) => each.id !== id);
       return say(`remove ${id}`);

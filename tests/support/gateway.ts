@@ -56,6 +56,7 @@ export function testGateway(
         invocationId: "i-1",
         version: options.version ?? 1,
         durationMs: 1.5,
+        waitMs: 0.5,
         start: "cold",
         logs: [{
           level: "info",

@@ -4,7 +4,7 @@ import type {
   FunctionRecord,
   VersionRecord,
 } from "../../src/contracts/function.ts";
-import { isFunctionId } from "../../src/contracts/function.ts";
+import { applySettings, isFunctionId } from "../../src/contracts/function.ts";
 import type { LogBatch } from "../../src/contracts/log.ts";
 import type {
   LogStore,
@@ -53,6 +53,7 @@ export function memoryRegistry(): Registry {
         id: crypto.randomUUID(),
         name,
         public: false,
+        settings: {},
         current: null,
         latest: 0,
         createdAt: now,
@@ -61,6 +62,14 @@ export function memoryRegistry(): Registry {
       return Promise.resolve(
         store({ ...record, public: settings.public ?? record.public }),
       );
+    },
+    configure(id, { public: isPublic, ...settings }) {
+      const record = found(id);
+      return Promise.resolve(store({
+        ...record,
+        public: isPublic ?? record.public,
+        settings: applySettings(record.settings, settings),
+      }));
     },
     version: (id, version) => Promise.resolve(versions.get(`${id}.${version}`)),
     versions: (id) => Promise.resolve(ofFunction(id)),

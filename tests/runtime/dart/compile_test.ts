@@ -23,8 +23,6 @@ async function compile(
   const analysis = await analyze(source);
   const project = readProject(source, analysis.file);
   const built = buildFolder({
-    functionId: "",
-    version: 1,
     source,
     mainDart: renderMain(analysis, entryUri(source, analysis.file, project)),
     packageConfig: renderPackageConfig(project),

@@ -61,11 +61,11 @@ void main(List<String> args) {
 for (const name of ENGINES) {
   Deno.test(`ContainerEngine on ${name}`, async (t) => {
     await using started = await startTestEngine(name);
-    const { engine, folder } = started;
+    const { engine, folder, socketPath } = started;
     const shared = `/run/oche-test-${crypto.randomUUID().slice(0, 8)}`;
     const { path } = await mountShared(shared, { sizeBytes: 8 * 1024 * 1024 });
     try {
-      await suite(t, engine, { name, folder, path });
+      await suite(t, engine, { name, folder, path, socketPath });
     } finally {
       await unmountShared(path);
     }
@@ -76,12 +76,13 @@ interface Surroundings {
   name: string;
   folder: string;
   path: string;
+  socketPath: string;
 }
 
 async function suite(
   t: Deno.TestContext,
   engine: ContainerEngine,
-  { name, folder, path }: Surroundings,
+  { name, folder, path, socketPath }: Surroundings,
 ): Promise<void> {
   const labels = { "oche.test": "a", "oche.other": "b" };
   const base = "localhost/oche-test/base:1";
@@ -217,11 +218,19 @@ async function suite(
     },
   );
 
-  await t.step("pauses and goes on", async () => {
+  await t.step("freezes and thaws", async () => {
     const { id } = await run(["wait"]);
-    await engine.pause(id);
-    await engine.unpause(id);
+    await engine.freeze(id);
+    await engine.thaw(id);
     await engine.remove(id);
+  });
+
+  await t.step("removes what is frozen, whoever froze it", async () => {
+    const { id, exit } = await run(["wait"]);
+    await engine.freeze(id);
+    await dockerEngine({ socketPath }).remove(id);
+    await exit;
+    deepStrictEqual(await engine.list(labels), []);
   });
 
   await t.step("says that an image is missing", async () => {

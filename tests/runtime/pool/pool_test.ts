@@ -1,40 +1,47 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert";
-import {
-  Pool,
-  type PoolOptions,
-  type PoolWorker,
-} from "../../../runtime/pool/pool.ts";
+import { Pool } from "../../../runtime/pool/pool.ts";
+import type { Policy, PoolOptions } from "../../../runtime/pool/worker.ts";
+import { FakeWorker } from "./fake_worker.ts";
 
-class FakeWorker implements PoolWorker {
-  readonly #closed = Promise.withResolvers<void>();
-  isIdle = true;
-  readonly closed = this.#closed.promise;
-
-  close(): Promise<void> {
-    this.isIdle = false;
-    this.#closed.resolve();
-    return this.closed;
-  }
-}
-
-function setUp(options: Partial<PoolOptions> = {}) {
+function setUp(
+  options: Partial<PoolOptions> = {},
+  usual: Partial<Policy<FakeWorker>> = {},
+) {
   const pool = new Pool<FakeWorker>({
     limit: 2,
+    budget: 1_000,
     maxWaiting: 2,
-    idleMs: 60_000,
+    maxStarts: 2,
+    growMs: 5,
+    freezeMs: 0,
     ...options,
   });
   const started: FakeWorker[] = [];
-  function start(): Promise<FakeWorker> {
-    const worker = new FakeWorker();
-    started.push(worker);
-    return Promise.resolve(worker);
+  function policy(key: string): Policy<FakeWorker> {
+    return {
+      start() {
+        const worker = new FakeWorker(key);
+        started.push(worker);
+        return Promise.resolve(worker);
+      },
+      weight: 1,
+      maxWorkers: 100,
+      minWarm: 0,
+      isReused: true,
+      idleMs: 60_000,
+      ...usual,
+    };
   }
   const soon = () => Date.now() + 60_000;
   return {
     pool,
     started,
-    lease: (key: string, deadline = soon()) => pool.lease(key, start, deadline),
+    policy,
+    lease: (
+      key: string,
+      deadline = soon(),
+      change: Partial<Policy<FakeWorker>> = {},
+    ) => pool.lease(key, { ...policy(key), ...change }, deadline),
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
 }
@@ -42,11 +49,11 @@ function setUp(options: Partial<PoolOptions> = {}) {
 Deno.test("Pool.lease() gives a worker again that was given back", async () => {
   await using t = setUp();
   const first = await t.lease("a");
-  strictEqual(first.isWarm, false);
+  strictEqual(first.start, "cold");
   first[Symbol.dispose]();
   const second = await t.lease("a");
   strictEqual(second.worker, first.worker);
-  strictEqual(second.isWarm, true);
+  strictEqual(second.start, "warm");
 });
 
 Deno.test("Pool.lease() never gives one key's worker to another", async () => {
@@ -54,7 +61,7 @@ Deno.test("Pool.lease() never gives one key's worker to another", async () => {
   const a = await t.lease("a");
   a[Symbol.dispose]();
   const b = await t.lease("b");
-  strictEqual(b.isWarm, false);
+  strictEqual(b.start, "cold");
   strictEqual(b.worker === a.worker, false);
 });
 
@@ -82,7 +89,7 @@ Deno.test("Pool.lease() takes the slot of another key's worker that comes back",
   const waiting = t.lease("b");
   a[Symbol.dispose]();
   const b = await waiting;
-  strictEqual(b.isWarm, false);
+  strictEqual(b.start, "cold");
   strictEqual(a.worker.isIdle, false);
 });
 
@@ -107,7 +114,7 @@ Deno.test("Pool.lease() never gives a worker that did not come back idle", async
   const first = await t.lease("a");
   first.worker.isIdle = false;
   first[Symbol.dispose]();
-  strictEqual((await t.lease("a")).isWarm, false);
+  strictEqual((await t.lease("a")).start, "cold");
 });
 
 Deno.test("Pool forgets a worker that dies while idle", async () => {
@@ -116,16 +123,16 @@ Deno.test("Pool forgets a worker that dies while idle", async () => {
   first[Symbol.dispose]();
   await first.worker.close();
   deepStrictEqual(t.pool.size, { workers: 0, idle: 0, waiting: 0 });
-  strictEqual((await t.lease("a")).isWarm, false);
+  strictEqual((await t.lease("a")).start, "cold");
 });
 
 Deno.test("Pool gives a slot back when a start fails", async () => {
   await using t = setUp({ limit: 1 });
   await rejects(
-    t.pool.lease("a", () => Promise.reject(new Error("no")), Infinity),
+    t.lease("a", Infinity, { start: () => Promise.reject(new Error("no")) }),
     /no/,
   );
-  strictEqual((await t.lease("a")).isWarm, false);
+  strictEqual((await t.lease("a")).start, "cold");
 });
 
 Deno.test("Pool.retire() closes idle workers now and leased ones later", async () => {
@@ -140,7 +147,7 @@ Deno.test("Pool.retire() closes idle workers now and leased ones later", async (
 });
 
 Deno.test("Pool with no idle time closes every worker that comes back", async () => {
-  await using t = setUp({ idleMs: 0 });
+  await using t = setUp({}, { idleMs: 0 });
   const first = await t.lease("a");
   first[Symbol.dispose]();
   strictEqual(first.worker.isIdle, false);

@@ -6,7 +6,8 @@ function named(name: Toolchain["name"]): Toolchain {
   return {
     name,
     prepare: () => Promise.resolve(),
-    build: () => Promise.resolve(name),
+    imageOf: () => name,
+    build: () => Promise.resolve(),
   };
 }
 

@@ -1,4 +1,10 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import {
+  deepStrictEqual,
+  match,
+  notStrictEqual,
+  ok,
+  strictEqual,
+} from "node:assert";
 import { parse } from "yaml";
 import { readDartPackages } from "../../../runtime/toolchain/build_folder.ts";
 import {
@@ -14,8 +20,6 @@ const packages = await readDartPackages(TEMPLATES);
 
 function input(change: Partial<BuildInput> = {}): BuildInput {
   return {
-    functionId: "a0000000-0000-4000-8000-000000000000",
-    version: 2,
     source: new Map([["shop/lib/a.dart", new TextEncoder().encode("// a")]]),
     mainDart: "// main",
     packageConfig: "{}",
@@ -88,23 +92,17 @@ Deno.test("dartImageToolchain() pulls what is missing and builds with a network"
     packages,
     image: "dart:stable",
   });
-  const tag = await toolchain.build(
-    input(),
-    () => {},
-    new AbortController().signal,
-  );
-  strictEqual(
-    tag,
-    "localhost/oche-0123abcd/a0000000-0000-4000-8000-000000000000:v2",
-  );
+  const tag = toolchain.imageOf(input());
+  match(tag, /^localhost\/oche-0123abcd\/function:[0-9a-f]{32}$/);
+  strictEqual(toolchain.imageOf(input()), tag);
+  notStrictEqual(toolchain.imageOf(input({ mainDart: "// other" })), tag);
+  await toolchain.build(input(), () => {}, new AbortController().signal);
   deepStrictEqual(engine.calls, [
     "pull dart:stable",
     `build ${tag} network=true`,
   ]);
   deepStrictEqual(engine.images.get(tag)?.labels, {
     "oche.installation": "0123abcd",
-    "oche.function": "a0000000-0000-4000-8000-000000000000",
-    "oche.version": "2",
     "oche.role": "image",
   });
 });

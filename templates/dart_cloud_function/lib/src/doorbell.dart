@@ -36,9 +36,9 @@ final class Doorbell {
   void sendDone(String invocation) =>
       _send({'type': 'done', 'invocation': invocation});
 
-  /// Calls [onRing] with the id of each invocation, [onClosed] at the end.
+  /// Calls [onFrame] with what comes, [onClosed] at the end.
   void listen({
-    required void Function(String invocation) onRing,
+    required void Function(Map<String, dynamic> frame) onFrame,
     required void Function() onClosed,
   }) {
     _socket.listen(
@@ -46,7 +46,7 @@ final class Doorbell {
         switch (event) {
           case RawSocketEvent.read:
             final bytes = _socket.read();
-            if (bytes != null) _take(bytes, onRing);
+            if (bytes != null) _take(bytes, onFrame);
           case RawSocketEvent.write:
             _flush();
           default:
@@ -58,13 +58,16 @@ final class Doorbell {
     );
   }
 
-  void _take(Uint8List bytes, void Function(String invocation) onRing) {
+  void _take(
+    Uint8List bytes,
+    void Function(Map<String, dynamic> frame) onFrame,
+  ) {
     var start = 0;
     for (var i = 0; i < bytes.length; i++) {
       if (bytes[i] != 0x0A) continue;
       _input.add(Uint8List.sublistView(bytes, start, i));
-      final invocation = _ringOf(_input.takeBytes());
-      if (invocation != null) onRing(invocation);
+      final frame = _decode(_input.takeBytes());
+      if (frame != null) onFrame(frame);
       start = i + 1;
     }
     _input.add(Uint8List.sublistView(bytes, start));
@@ -84,13 +87,10 @@ final class Doorbell {
   }
 }
 
-String? _ringOf(Uint8List frame) {
+Map<String, dynamic>? _decode(Uint8List bytes) {
   try {
-    final json = jsonDecode(utf8.decode(frame));
-    return switch (json) {
-      {'type': 'ring', 'invocation': final String invocation} => invocation,
-      _ => null,
-    };
+    final json = jsonDecode(utf8.decode(bytes));
+    return json is Map<String, dynamic> ? json : null;
   } on FormatException {
     return null;
   }

@@ -1,6 +1,7 @@
 import 'dart:async';
 import 'dart:convert';
 import 'dart:io';
+import 'dart:isolate';
 
 import 'package:dart_cloud_logger/dart_cloud_logger.dart';
 
@@ -12,6 +13,7 @@ import 'doorbell.dart';
 import 'env_file.dart';
 import 'exchange.dart';
 import 'invocation_scope.dart';
+import 'loader.dart';
 
 /// Serves the invocations of one sandbox; the generated main.dart calls it.
 ///
@@ -26,14 +28,21 @@ Future<void> run(CloudDartFunction Function() create) async {
     exit(await runner.serve(null) ? 0 : 1);
   }
   final doorbell = await Doorbell.connect();
-  var last = runner.warmUp().then((_) => doorbell.sendReady());
+  // In a sandbox that loads its function the first request is there already.
+  final isLoaded = Isolate.current.debugName == loadedName;
+  var last = (isLoaded ? Future<void>.value() : runner.warmUp())
+      .then((_) => doorbell.sendReady());
   Future<void> answer(String invocation) async {
     await runner.serve(invocation);
     doorbell.sendDone(invocation);
   }
 
   doorbell.listen(
-    onRing: (invocation) => last = last.then((_) => answer(invocation)),
+    onFrame: (frame) {
+      if (frame case {'type': 'ring', 'invocation': final String invocation}) {
+        last = last.then((_) => answer(invocation));
+      }
+    },
     onClosed: () => exit(0),
   );
 }

@@ -1,0 +1,101 @@
+/** How a version gets a sandbox: a generic one takes it in, else one starts from its image. */
+import { AppError } from "../../src/contracts/error.ts";
+import type { VersionRecord } from "../../src/contracts/function.ts";
+import type { Logger } from "../../src/log.ts";
+import type { ContainerEngine } from "../engine/engine.ts";
+import type { GenericStock } from "../prewarm/generic_stock.ts";
+import { Sandbox, type SandboxTarget } from "../sandbox/sandbox.ts";
+import { memoryFor, type RuntimeSettings } from "../settings.ts";
+import type { Loader } from "../toolchain/toolchain.ts";
+
+export interface SandboxStarterDeps {
+  engine: ContainerEngine;
+  settings: RuntimeSettings;
+  stock: GenericStock;
+  loader: Loader | undefined;
+  log: Logger;
+  nextName(): string;
+  /** Builds a missing image again, and tells its tag. */
+  restore(version: VersionRecord): Promise<string>;
+}
+
+export class SandboxStarter {
+  readonly #deps: SandboxStarterDeps;
+
+  constructor(deps: SandboxStarterDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * @param isAhead Nobody waits: what is ready at once stays for who does.
+   * @throws {AppError} as `Sandbox.start`
+   */
+  async start(version: VersionRecord, isAhead: boolean): Promise<Sandbox> {
+    const target = targetOf(version, this.#deps.settings);
+    const prewarmed = isAhead ? undefined : await this.#prewarmed(target);
+    return prewarmed ?? await this.#cold(version, target);
+  }
+
+  async #prewarmed(target: SandboxTarget): Promise<Sandbox | undefined> {
+    const { stock, loader, log } = this.#deps;
+    if (stock.size === 0) return undefined;
+    const program = await loader?.artefact(target.image);
+    const generic = program && stock.take(target.memoryMb);
+    if (!generic) return undefined;
+    try {
+      return await generic.become(target, program, this.#deadline());
+    } catch (error) {
+      // What the function does at its start is told by its own image.
+      log.info("Cannot load into a sandbox; starting one from the image", {
+        functionId: target.functionId,
+        error,
+      });
+      return undefined;
+    }
+  }
+
+  /** An image that is gone is built again, once. */
+  async #cold(version: VersionRecord, target: SandboxTarget): Promise<Sandbox> {
+    const { engine, settings, nextName, restore } = this.#deps;
+    const start = (image: string) =>
+      Sandbox.start(
+        { engine, settings, containerName: nextName() },
+        { ...target, image },
+        this.#deadline(),
+      );
+    try {
+      return await start(target.image);
+    } catch (error) {
+      const { code } = AppError.from(error);
+      if (code === "function_failed" || await engine.hasImage(target.image)) {
+        throw error;
+      }
+      return await start(await restore(version));
+    }
+  }
+
+  #deadline(): number {
+    return Date.now() + this.#deps.settings.startMs;
+  }
+}
+
+/** The memory limit of a version's sandboxes, in MB. */
+export function memoryOf(
+  { imageBytes = 0 }: Pick<VersionRecord, "imageBytes">,
+  { memoryMb }: RuntimeSettings,
+): number {
+  return memoryFor(imageBytes, memoryMb);
+}
+
+function targetOf(
+  version: VersionRecord,
+  settings: RuntimeSettings,
+): SandboxTarget {
+  return {
+    functionId: version.functionId,
+    version: version.version,
+    image: version.image ?? "",
+    memoryMb: memoryOf(version, settings),
+    env: {},
+  };
+}

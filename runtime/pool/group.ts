@@ -1,0 +1,143 @@
+/** The workers and callers of one key. */
+import type { AppError } from "../../src/contracts/error.ts";
+import { Demand } from "./demand.ts";
+import type { Policy, PoolWorker } from "./worker.ts";
+
+export interface Waiter<Worker> {
+  since: number;
+  /** @param isFresh Whether the worker was started while somebody waited. */
+  give(worker: Worker, isFresh: boolean): void;
+  refuse(error: unknown): void;
+}
+
+interface Idle<Worker> {
+  worker: Worker;
+  since: number;
+  isFrozen: boolean;
+  timers: ReturnType<typeof setTimeout>[];
+}
+
+export interface GroupHooks<Worker> {
+  /** An idle worker that nobody called for the policy's `idleMs`. */
+  expired(worker: Worker): void;
+  freezeMs: number;
+}
+
+export class Group<Worker extends PoolWorker> {
+  policy: Policy<Worker>;
+  readonly demand = new Demand();
+  /** First come, first served. */
+  readonly waiting: Waiter<Worker>[] = [];
+  starting = 0;
+  leased = 0;
+  /** Its workers are not kept when they come back. */
+  isRetired = false;
+  /** Somebody waited for longer than was predicted. */
+  isSlow = false;
+  /** After a failed start nothing is started ahead before this time. */
+  pausedUntil = 0;
+  failures = 0;
+  readonly #hooks: GroupHooks<Worker>;
+  /** Longest idle first. */
+  readonly #idle: Idle<Worker>[] = [];
+
+  constructor(policy: Policy<Worker>, hooks: GroupHooks<Worker>) {
+    this.policy = policy;
+    this.#hooks = hooks;
+  }
+
+  get idle(): number {
+    return this.#idle.length;
+  }
+
+  get workers(): number {
+    return this.#idle.length + this.leased + this.starting;
+  }
+
+  get isEmpty(): boolean {
+    return this.workers === 0 && this.waiting.length === 0;
+  }
+
+  /** Since when its longest idle worker is so. */
+  get idleSince(): number {
+    return this.#idle[0]?.since ?? Infinity;
+  }
+
+  /** Workers that its policy wants started, waiting callers aside. */
+  wantedAhead(now: number): number {
+    if (this.isRetired || now < this.pausedUntil) return 0;
+    const { minWarm, isReused, idleMs, maxWorkers } = this.policy;
+    const stock = isReused ? 0 : this.demand.stock(now, idleMs);
+    const wanted = Math.max(minWarm, stock);
+    const ready = isReused ? this.workers : this.#idle.length + this.starting;
+    return Math.min(wanted - ready, maxWorkers - this.workers);
+  }
+
+  /** Whether one more worker pays for those who wait. */
+  wantsMore(growMs: number): boolean {
+    const { waiting, starting, workers, policy, demand } = this;
+    if (waiting.length <= starting || workers >= policy.maxWorkers) {
+      return false;
+    }
+    return workers === 0 || this.isSlow || !policy.isReused ||
+      demand.predictedWaitMs(waiting.length, workers) > growMs;
+  }
+
+  keep(worker: Worker): void {
+    const idle: Idle<Worker> = {
+      worker,
+      since: performance.now(),
+      isFrozen: false,
+      timers: [],
+    };
+    const { freezeMs, expired } = this.#hooks;
+    idle.timers.push(
+      setTimeout(() => expired(worker), this.policy.idleMs),
+    );
+    if (freezeMs > 0) {
+      idle.timers.push(setTimeout(() => void freeze(idle), freezeMs));
+    }
+    this.#idle.push(idle);
+  }
+
+  /** The newest one that lives: the likeliest to have all in its caches. */
+  take(): { worker: Worker; isFrozen: boolean } | undefined {
+    for (;;) {
+      const found = this.#idle.pop();
+      if (!found) return undefined;
+      found.timers.forEach(clearTimeout);
+      if (found.worker.isIdle) return found;
+      void found.worker.close();
+    }
+  }
+
+  /** The one that is idle for longest. */
+  takeOldest(): Worker | undefined {
+    const found = this.#idle.shift();
+    found?.timers.forEach(clearTimeout);
+    return found?.worker;
+  }
+
+  /** Drops it if it was idle. */
+  forget(worker: Worker): boolean {
+    const at = this.#idle.findIndex((each) => each.worker === worker);
+    if (at < 0) return false;
+    this.#idle.splice(at, 1)[0]?.timers.forEach(clearTimeout);
+    return true;
+  }
+
+  refuseAll(error: AppError): void {
+    for (const waiter of this.waiting.splice(0)) waiter.refuse(error);
+  }
+}
+
+async function freeze<Worker extends PoolWorker>(
+  idle: Idle<Worker>,
+): Promise<void> {
+  idle.isFrozen = true;
+  try {
+    await idle.worker.freeze();
+  } catch {
+    // It stays warm, which costs only its little CPU.
+  }
+}

@@ -1,0 +1,51 @@
+/** `oche configure`: how a function's sandboxes are kept. */
+import { FunctionView } from "../contracts/function.ts";
+import { ask, functionPath } from "./client.ts";
+import type { CliDeps } from "./deps.ts";
+import { type Printer, table } from "./print.ts";
+
+/** What `configure` may say; `default` unsets. */
+export interface ConfigureFlags {
+  isolation?: string | undefined;
+  minWarm?: string | undefined;
+  maxConcurrency?: string | undefined;
+  idleMs?: string | undefined;
+  public?: boolean | undefined;
+}
+
+export async function configure(
+  deps: CliDeps,
+  printer: Printer,
+  name: string,
+  { isolation, minWarm, maxConcurrency, idleMs, public: isPublic }:
+    ConfigureFlags,
+): Promise<void> {
+  const view = await ask(deps, FunctionView, functionPath(name), {
+    method: "PATCH",
+    body: JSON.stringify({
+      public: isPublic,
+      isolation: isolation === "default" ? null : isolation,
+      minWarm: numberOrNull(minWarm),
+      maxConcurrency: numberOrNull(maxConcurrency),
+      idleMs: numberOrNull(idleMs),
+    }),
+  });
+  const settings = Object.entries(view.settings)
+    .map(([key, value]) => [key, String(value)]);
+  printer.result(
+    view,
+    `${view.name} is ${view.public ? "public" : "private"}\n` +
+      (settings.length === 0
+        ? "All settings have their defaults\n"
+        : table(["SETTING", "VALUE"], settings)),
+  );
+}
+
+/** The server says what is wrong with a number that is none. */
+function numberOrNull(
+  text: string | undefined,
+): number | string | null | undefined {
+  if (text === undefined) return undefined;
+  if (text === "default") return null;
+  return /^\d+$/.test(text) ? Number(text) : text;
+}

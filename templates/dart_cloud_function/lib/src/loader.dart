@@ -1,0 +1,64 @@
+import 'dart:io';
+import 'dart:isolate';
+
+import 'doorbell.dart';
+
+/// Names the isolate of a function that was loaded.
+const loadedName = 'oche-loaded-function';
+
+/// Waits for the one function that this sandbox is going to serve, and runs it
+/// in an isolate of its own, with the exchange directory as working directory.
+///
+/// With an argument it does nothing: that is the throw-away isolate, by which
+/// the machinery of isolates is warm before a function comes.
+Future<void> load(List<String> arguments) async {
+  if (arguments.isNotEmpty) return;
+  await _runToEnd(Platform.script, const ['warm-up']);
+  final doorbell = await Doorbell.connect();
+  doorbell.listen(
+    onFrame: (frame) {
+      if (frame
+          case {
+            'type': 'load',
+            'program': final String program,
+            'directory': final String directory,
+          }) {
+        Directory.current = directory;
+        _runFunction(Uri.file(program));
+      }
+    },
+    onClosed: () => exit(0),
+  );
+  doorbell.sendReady();
+}
+
+Future<void> _runToEnd(Uri program, List<String> arguments) async {
+  final ended = ReceivePort();
+  await Isolate.spawnUri(program, arguments, null, onExit: ended.sendPort);
+  await ended.first;
+}
+
+/// Ends the process as the function's own would end.
+Future<void> _runFunction(Uri program) async {
+  final errors = ReceivePort();
+  final ended = ReceivePort();
+  errors.listen((error) {
+    final [why, stack] = error as List;
+    stderr.writeln('Unhandled exception:\n$why\n$stack');
+    exit(255);
+  });
+  ended.listen((_) => exit(0));
+  try {
+    await Isolate.spawnUri(
+      program,
+      const [],
+      null,
+      debugName: loadedName,
+      onError: errors.sendPort,
+      onExit: ended.sendPort,
+    );
+  } on IsolateSpawnException catch (error) {
+    stderr.writeln('Cannot load the function: $error');
+    exit(254);
+  }
+}
