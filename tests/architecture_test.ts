@@ -35,6 +35,17 @@ const LAYERS: Layer[] = [
     packages: ["commander", "tar-stream", "yaml", "zod"],
   },
   {
+    path: "src/bench/",
+    files: [
+      "src/bench/",
+      "src/contracts/",
+      "src/nats/subject.ts",
+      "src/cli/pack.ts",
+      "runtime/engine/engine.ts",
+    ],
+    packages: ["@nats-io/nats-core", "hono", "zod"],
+  },
+  {
     path: "src/bin/",
     files: ["src/", "routes/app.ts", "runtime/"],
     packages: ["@nats-io/nats-core", "zod"],

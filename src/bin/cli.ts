@@ -4,6 +4,7 @@ import { AppError } from "../contracts/error.ts";
 import { createProgress } from "../stack/progress.ts";
 import { readStackSettings, type StackSettings } from "../stack/settings.ts";
 import { VERSION } from "../version.ts";
+import { runBench } from "./bench.ts";
 import { examine, type Finding } from "./doctor.ts";
 import { runTests } from "./test.ts";
 import { down, up, upDetached } from "./up.ts";
@@ -71,6 +72,24 @@ const stack = {
       root: ROOT,
       cache: settings().OCHE_CACHE,
       filter,
+      progress,
+      write: stdout,
+    });
+  },
+
+  async bench(
+    { quick, engine = "podman", out }: {
+      quick: boolean;
+      engine?: string | undefined;
+      out: string;
+    },
+  ): Promise<number> {
+    return await runBench({
+      root: ROOT,
+      cache: settings().OCHE_CACHE,
+      engine: engine === "docker" ? "embedded-docker" : engine,
+      quick,
+      out,
       progress,
       write: stdout,
     });

@@ -4,6 +4,9 @@ export interface StackCommands {
   up(options: { once: boolean; detach: boolean }): Promise<number>;
   down(): Promise<number>;
   test(filter?: string): Promise<number>;
+  bench(
+    options: { quick: boolean; engine?: string | undefined; out: string },
+  ): Promise<number>;
   doctor(options: { json: boolean }): Promise<number>;
 }
 

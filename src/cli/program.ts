@@ -29,6 +29,9 @@ const Options = z.object({
   raw: z.boolean().default(false),
   verbose: z.boolean().default(false),
   limit: z.string().optional(),
+  quick: z.boolean().default(false),
+  engine: z.string().optional(),
+  out: z.string().default(".oche/bench"),
   isolation: z.string().optional(),
   minWarm: z.string().optional(),
   maxConcurrency: z.string().optional(),
@@ -100,6 +103,15 @@ function build(deps: CliDeps, setCode: (code: number) => void): Command {
     "test",
     (_printer, [filter]) => stack.test(filter),
   );
+  command(
+    "bench",
+    "measure this machine against floors of the same run",
+    "bench --quick --engine docker",
+    (_printer, _args, options) => stack.bench(options),
+  )
+    .option("--quick", "in under a minute, with few samples")
+    .option("--engine <engine>", "as OCHE_ENGINE; the default is podman")
+    .option("--out <folder>", "where JSON and HTML go", ".oche/bench");
   command(
     "doctor",
     "look at every part, and say what to do",

@@ -35,6 +35,8 @@ async function oche(
     down: () => record("down"),
     test: (filter) => record(`test ${filter}`),
     doctor: ({ json }) => record(`doctor ${json}`),
+    bench: ({ quick, engine, out }) =>
+      record(`bench ${quick} ${engine} ${out}`),
   };
   function record(text: string): Promise<number> {
     did.push(text);
@@ -206,6 +208,7 @@ const STACK: [argv: string[], out: string, code: number][] = [
   [["down"], "down\n", 0],
   [["test", "bus"], "test bus\n", 1],
   [["doctor", "--json"], "doctor true\n", 0],
+  [["bench", "--quick"], "bench true undefined .oche/bench\n", 0],
 ];
 
 for (const [argv, out, code] of STACK) {

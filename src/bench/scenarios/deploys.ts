@@ -1,0 +1,75 @@
+/** Deploys: how long, and what callers see of them. */
+import { BenchClient } from "../client.ts";
+import { ms, type Row } from "../row.ts";
+import {
+  api,
+  BODY,
+  deploy,
+  echoArchive,
+  pause,
+  type Target,
+} from "../target.ts";
+import { wrk } from "../wrk.ts";
+
+const MAX_DEPLOY_MS = 3_000;
+const MAX_SAME_MS = 200;
+
+export async function deployRows(target: Target): Promise<Row[]> {
+  using client = await BenchClient.open(target.url, target.key);
+  async function untilCallable(name: string, archive: Uint8Array) {
+    const begun = performance.now();
+    await deploy(target, name, archive);
+    await client.post(`/fn/${name}`, BODY);
+    return performance.now() - begun;
+  }
+  const archive = await echoArchive(crypto.randomUUID());
+  const fresh = await untilCallable("fresh", archive);
+  const again = await untilCallable("fresh", archive);
+  await pause(1_000);
+  const begun = performance.now();
+  await deploy(target, "fresh-copy", archive);
+  const copied = performance.now() - begun;
+  return [
+    timed("deploy: upload to callable", MAX_DEPLOY_MS, fresh),
+    timed("deploy: the same content again", MAX_SAME_MS, again),
+    timed("deploy: the same content, another name", MAX_SAME_MS, copied),
+  ];
+}
+
+function timed(figure: string, limit: number, value: number): Row {
+  return {
+    figure,
+    target: `≤ ${limit} ms`,
+    measured: ms(value),
+    floor: "",
+    ratio: undefined,
+    isMet: value <= limit,
+  };
+}
+
+export async function redeployRow(
+  target: Target,
+  deploys: number,
+): Promise<Row> {
+  await deploy(target, "busy", await echoArchive("busy"));
+  const load = wrk({
+    url: `${target.url}/fn/busy`,
+    key: target.key,
+    body: BODY,
+    connections: 8,
+    seconds: 2 + 3 * deploys,
+  });
+  for (let index = 0; index < deploys; index++) {
+    await deploy(target, "busy", await echoArchive(crypto.randomUUID()));
+  }
+  const { rps, errors } = await load;
+  await api(target, "DELETE", "/api/functions/busy");
+  return {
+    figure: `${deploys} redeploys under load, c=8 (wrk)`,
+    target: "0 failed calls",
+    measured: `${errors} failed, ${rps.toFixed(0)} calls/s`,
+    floor: "",
+    ratio: undefined,
+    isMet: errors === 0,
+  };
+}

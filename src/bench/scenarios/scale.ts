@@ -1,0 +1,129 @@
+/** Many functions, many idle sandboxes. */
+import { BenchClient } from "../client.ts";
+import { atMost, type Row } from "../row.ts";
+import { summarize } from "../stats.ts";
+import { BODY, deploy, echoArchive, pause, type Target } from "../target.ts";
+
+const MAX_P50_RATIO = 1.1;
+const MAX_PSS_MB = 25;
+/** So many of the functions are called. */
+export const FEW = 10;
+
+/** Functions `many-<from>` up to but not `many-<to>`, of one content. */
+export async function deployMany(
+  target: Target,
+  from: number,
+  to: number,
+): Promise<void> {
+  const archive = await echoArchive("many");
+  for (let index = from; index < to; index++) {
+    await deploy(target, `many-${index}`, archive);
+  }
+}
+
+/** Where the first few are deployed; `count` functions stay. */
+export async function manyFunctionsRow(
+  target: Target,
+  count: number,
+): Promise<Row> {
+  await callTen(target, 100);
+  const few = await callTen(target, 200);
+  await deployMany(target, FEW, count);
+  await callTen(target, 50);
+  const many = await callTen(target, 200);
+  return atMost(
+    `warm p50 of ${FEW} functions with ${count} deployed`,
+    MAX_P50_RATIO,
+    many,
+    { value: few, what: `with ${FEW} deployed` },
+  );
+}
+
+async function callTen(target: Target, rounds: number): Promise<number> {
+  using client = await BenchClient.open(target.url, target.key);
+  const samples: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (let index = 0; index < FEW; index++) {
+      samples.push((await client.post(`/fn/many-${index}`, BODY)).ms);
+    }
+  }
+  return summarize(samples).p50;
+}
+
+/** On a stack that may hold so many, and freezes at once. */
+export async function idleRows(target: Target, count: number): Promise<Row[]> {
+  const archive = await echoArchive("idle");
+  using client = await BenchClient.open(target.url, target.key);
+  for (let index = 0; index < count; index++) {
+    await deploy(target, `idle-${index}`, archive);
+    await client.post(`/fn/idle-${index}`, BODY);
+  }
+  await pause(1_500);
+  const ids = (await target.engine.list({
+    "oche.installation": target.installation,
+    "oche.role": "sandbox",
+  })).filter(({ labels }) => labels["oche.function"] ?? labels["oche.role"])
+    .map(({ id }) => id);
+  const before = measure(ids);
+  await pause(2_000);
+  const after = measure(ids);
+  const inside = before.insideKb / Math.max(1, ids.length) / 1024;
+  const beside = before.besideKb / Math.max(1, ids.length) / 1024;
+  const ticks = after.ticks - before.ticks;
+  return [{
+    figure: `${ids.length} warm idle sandboxes, PSS each`,
+    target: `≤ ${MAX_PSS_MB} MB inside`,
+    measured: `${inside.toFixed(1)} MB; CPU in 2 s when frozen: ${
+      ticks * 10
+    } ms`,
+    floor: `${beside.toFixed(1)} MB beside it: the engine's monitor`,
+    ratio: undefined,
+    isMet: inside <= MAX_PSS_MB && ticks === 0,
+  }];
+}
+
+interface Usage {
+  insideKb: number;
+  besideKb: number;
+  ticks: number;
+}
+
+/** Processes in the containers' cgroups, and those that name a container. */
+function measure(ids: string[]): Usage {
+  const usage: Usage = { insideKb: 0, besideKb: 0, ticks: 0 };
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const cgroup = read(`/proc/${name}/cgroup`);
+    const command = read(`/proc/${name}/cmdline`);
+    if (command === "") continue;
+    if (ids.some((id) => cgroup.includes(id)) && !/conmon|shim/.test(command)) {
+      usage.insideKb += pss(name);
+      const fields = read(`/proc/${name}/stat`).split(") ").at(-1)?.split(" ");
+      usage.ticks += Number(fields?.[11] ?? 0) + Number(fields?.[12] ?? 0);
+    } else if (ids.some((id) => command.includes(id))) {
+      usage.besideKb += pss(name);
+    }
+  }
+  return usage;
+}
+
+function pss(pid: string): number {
+  return Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1]);
+}
+
+function read(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return ""; // It ended.
+  }
+}
+
+export function restartRow(few: number, many: number, count: number): Row {
+  return atMost(
+    `restart of runtime and gateway, ${count} functions`,
+    2,
+    many,
+    { value: few, what: `with ${FEW}` },
+  );
+}

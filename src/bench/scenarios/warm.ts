@@ -1,0 +1,124 @@
+/** Warm calls, held against the wire alone: interleaved, so that noise meets both. */
+import { BenchClient } from "../client.ts";
+import { atMost, ms, type Row } from "../row.ts";
+import { summarize } from "../stats.ts";
+import { BODY, deploy, echoArchive, type Target } from "../target.ts";
+import { wrk, type WrkResult } from "../wrk.ts";
+
+export interface Floors {
+  /** Hono, NATS, an echo: nothing of ours. */
+  bareUrl: string;
+  /** The real gateway with an echo in place of a runtime. */
+  gatewayUrl: string;
+  key: string;
+}
+
+const MAX_P50_RATIO = 1.5;
+const MIN_RPS_RATIO = 0.6;
+const MAX_TAIL_RATIO = 4;
+
+/** @returns the rows, and the warm p50 in milliseconds */
+export async function warmRows(
+  target: Target,
+  floors: Floors,
+  { rounds, seconds }: { rounds: number; seconds: number },
+): Promise<{ rows: Row[]; p50: number }> {
+  await deploy(target, "warm", await echoArchive("warm"));
+  const places = {
+    oche: { url: `${target.url}/fn/warm`, key: target.key },
+    gateway: { url: `${floors.gatewayUrl}/fn/echo`, key: floors.key },
+    bare: { url: `${floors.bareUrl}/fn/echo`, key: "" },
+  };
+  async function load(
+    place: keyof typeof places,
+    connections: number,
+  ): Promise<WrkResult> {
+    return await wrk({ ...places[place], connections, body: BODY, seconds });
+  }
+  for (const connections of [1, 16]) {
+    for (const place of ["oche", "gateway", "bare"] as const) {
+      await load(place, connections);
+    }
+  }
+  async function best(connections: number) {
+    const results = { oche: [], gateway: [], bare: [] } as Record<
+      keyof typeof places,
+      WrkResult[]
+    >;
+    for (let round = 0; round < rounds; round++) {
+      for (const place of ["gateway", "oche", "bare"] as const) {
+        results[place].push(await load(place, connections));
+      }
+    }
+    return {
+      oche: middle(results.oche),
+      gateway: middle(results.gateway),
+      bare: middle(results.bare),
+    };
+  }
+  const alone = await best(1);
+  const many = await best(16);
+  const own = await ownLoop(places.oche.url, target.key);
+  const ownFloor = await ownLoop(places.gateway.url, floors.key);
+  const rpsRatio = many.oche.rps / many.gateway.rps;
+  const tail = many.oche.p99 / many.oche.p50;
+  const rows: Row[] = [
+    atMost("warm p50, c=1, 1 KB (wrk)", MAX_P50_RATIO, alone.oche.p50, {
+      value: alone.gateway.p50,
+      what: "same gateway, echo runtime",
+    }),
+    {
+      ...atMost("warm p50, c=1 (own loop)", MAX_P50_RATIO, own.p50, {
+        value: ownFloor.p50,
+        what: "same gateway, echo runtime",
+      }),
+      samples: own.samples,
+    },
+    {
+      ...atMost("warm p50, c=1 (wrk)", MAX_P50_RATIO, alone.oche.p50, {
+        value: alone.bare.p50,
+        what: "bare Hono, bare echo",
+      }),
+      target: "–",
+      isMet: undefined,
+    },
+    {
+      figure: "warm throughput, c=16 (wrk)",
+      target: `≥ ${MIN_RPS_RATIO} × floor`,
+      measured: `${many.oche.rps.toFixed(0)} calls/s`,
+      floor: `${
+        many.gateway.rps.toFixed(0)
+      } calls/s same gateway, echo runtime; bare ${many.bare.rps.toFixed(0)}`,
+      ratio: rpsRatio,
+      isMet: rpsRatio >= MIN_RPS_RATIO && many.oche.errors === 0,
+    },
+    {
+      figure: "warm p99, c=16 (wrk)",
+      target: `≤ ${MAX_TAIL_RATIO} × own p50`,
+      measured: `${ms(many.oche.p99)} (p95 ${ms(many.oche.p95)})`,
+      floor: `${ms(many.oche.p50)} own p50`,
+      ratio: tail,
+      isMet: tail <= MAX_TAIL_RATIO,
+    },
+  ];
+  return { rows, p50: alone.oche.p50 };
+}
+
+/** The round with the median p50. */
+function middle(results: WrkResult[]): WrkResult {
+  const sorted = results.toSorted((a, b) => a.p50 - b.p50);
+  const found = sorted[Math.floor(sorted.length / 2)];
+  if (!found) throw new RangeError("no rounds");
+  return found;
+}
+
+async function ownLoop(url: string, key: string) {
+  const { origin, pathname } = new URL(url);
+  using client = await BenchClient.open(origin, key);
+  const samples: number[] = [];
+  for (let count = 0; count < 1_500; count++) {
+    const answer = await client.post(pathname, BODY);
+    if (count >= 300) samples.push(answer.ms);
+  }
+  return { ...summarize(samples), samples };
+}

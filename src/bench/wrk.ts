@@ -1,0 +1,69 @@
+/** wrk (Debian) as the load generator: a load that nobody has to trust us for. */
+import { z } from "zod";
+import { AppError } from "../contracts/error.ts";
+
+const Result = z.object({
+  p50: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+  max: z.number(),
+  rps: z.number(),
+  errors: z.number(),
+});
+export type WrkResult = z.output<typeof Result>;
+
+export interface Load {
+  url: string;
+  key: string;
+  body: string;
+  connections: number;
+  seconds: number;
+}
+
+/** Latencies in milliseconds. @throws {AppError} `unavailable` without wrk */
+export async function wrk(load: Load): Promise<WrkResult> {
+  const script = await Deno.makeTempFile({ suffix: ".lua" });
+  try {
+    await Deno.writeTextFile(script, lua(load));
+    const { code, stdout, stderr } = await new Deno.Command("wrk", {
+      args: [
+        "-t1",
+        `-c${load.connections}`,
+        `-d${load.seconds}s`,
+        "--timeout=20s",
+        "-s",
+        script,
+        load.url,
+      ],
+    }).output();
+    const text = new TextDecoder();
+    const line = text.decode(stdout).trim().split("\n").at(-1) ?? "";
+    if (code === 0) return Result.parse(JSON.parse(line));
+    throw new AppError("unavailable", `wrk failed: ${text.decode(stderr)}`);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    throw new AppError("unavailable", "Cannot find wrk", {
+      hint: "Install it: apt-get install wrk",
+      cause,
+    });
+  } finally {
+    await Deno.remove(script);
+  }
+}
+
+function lua({ key, body }: Load): string {
+  return `wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.headers["Authorization"] = "Bearer ${key}"
+wrk.body = [==[${body}]==]
+done = function(summary, latency)
+  local errors = summary.errors
+  io.write(string.format(
+    '{"p50":%f,"p95":%f,"p99":%f,"max":%f,"rps":%f,"errors":%d}\\n',
+    latency:percentile(50) / 1000, latency:percentile(95) / 1000,
+    latency:percentile(99) / 1000, latency.max / 1000,
+    summary.requests / (summary.duration / 1e6),
+    errors.status + errors.connect + errors.read + errors.timeout))
+end
+`;
+}

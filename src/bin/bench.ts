@@ -1,0 +1,233 @@
+/** `./oche bench`: stacks of its own, measured against floors in the same run. */
+import { dockerEngine } from "../../runtime/engine/docker.ts";
+import { asJson, asPage, asTable } from "../bench/report.ts";
+import { ms, type Row } from "../bench/row.ts";
+import { deployRows, redeployRow } from "../bench/scenarios/deploys.ts";
+import { perCallRows } from "../bench/scenarios/engine_cli.ts";
+import {
+  deployMany,
+  FEW,
+  idleRows,
+  manyFunctionsRow,
+  restartRow,
+} from "../bench/scenarios/scale.ts";
+import {
+  coldRow,
+  prewarmedRow,
+  singleUseRows,
+  thawRow,
+} from "../bench/scenarios/starts.ts";
+import { warmRows } from "../bench/scenarios/warm.ts";
+import type { Target } from "../bench/target.ts";
+import { openInstallation } from "../stack/installation.ts";
+import { ensurePackages } from "../stack/install.ts";
+import { type Progress, silentProgress } from "../stack/progress.ts";
+import { provision } from "../stack/provision.ts";
+import { readStackSettings } from "../stack/settings.ts";
+import { VERSION } from "../version.ts";
+import { startFloors } from "./bench_wire.ts";
+import { type Stack, startStack } from "./stack.ts";
+
+export interface BenchOptions {
+  root: string;
+  cache: string;
+  /** As OCHE_ENGINE. */
+  engine: string;
+  quick: boolean;
+  /** Where the JSON and the page go. */
+  out: string;
+  progress: Progress;
+  write(text: string): void;
+}
+
+const FREEZE_MS = 200;
+
+/** @returns the exit code: 0 when every row was measured */
+export async function runBench(options: BenchOptions): Promise<number> {
+  const { root, cache, quick, out, progress, write } = options;
+  const sizes = quick ? QUICK : FULL;
+  await ensurePackages(["wrk"], progress);
+  const { natsServer } = await provision({ cache, nats: true }, progress);
+  const home = await Deno.makeTempDir({ prefix: "oche-bench-" });
+  const rows: Row[] = [];
+  let about: Record<string, string> = {};
+  try {
+    const measure = async (what: string, work: () => Promise<Row[]>) => {
+      rows.push(...await progress.step(`Measuring ${what}`, work));
+    };
+    await withStack(options, home, {}, async (target, info) => {
+      about = info;
+      let warm = NaN;
+      let prewarmed = NaN;
+      await measure("deploys", () => deployRows(target));
+      await measure("warm calls", async () => {
+        await using floors = await startFloors(
+          root,
+          `${home}/floor`,
+          natsServer,
+        );
+        const result = await warmRows(target, floors, sizes);
+        warm = result.p50;
+        return result.rows;
+      });
+      await measure("first calls", async () => {
+        const { row, p50 } = await prewarmedRow(target, sizes.calls);
+        prewarmed = p50;
+        return [row];
+      });
+      await measure(
+        "single-use",
+        () => singleUseRows(target, { count: sizes.calls, ...sizes }),
+      );
+      await measure(
+        "redeploys under load",
+        async () => [await redeployRow(target, sizes.redeploys)],
+      );
+      await measure(
+        "a container for each call",
+        () => perCallRows(target, { warm, prewarmed }, sizes.runs),
+      );
+    });
+    await withStack(options, home, {
+      OCHE_PREWARMED: "0",
+      OCHE_FREEZE_MS: String(FREEZE_MS),
+    }, async (target) => {
+      await measure(
+        "cold calls",
+        async () => [await coldRow(target, sizes.calls)],
+      );
+      await measure("thaws", async () => [
+        await thawRow(target, { count: sizes.calls, freezeMs: FREEZE_MS }),
+      ]);
+    });
+    await scale(options, home, sizes, measure);
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+  const report = { about, rows };
+  await Deno.mkdir(out, { recursive: true });
+  const name = `${out}/bench-${about["engine"]?.split(" ")[0] ?? "unknown"}`;
+  await Deno.writeTextFile(`${name}.json`, asJson(report));
+  await Deno.writeTextFile(`${name}.html`, asPage(report));
+  write(`${asTable(report)}\nWritten to ${name}.json and ${name}.html\n`);
+  return 0;
+}
+
+type Measure = (what: string, work: () => Promise<Row[]>) => Promise<void>;
+
+async function scale(
+  options: BenchOptions,
+  home: string,
+  sizes: Sizes,
+  measure: Measure,
+): Promise<void> {
+  const room = {
+    OCHE_MAX_SANDBOXES: String(sizes.idle + 16),
+    OCHE_MEMORY_BUDGET_MB: "100000",
+    OCHE_FREEZE_MS: "1000",
+  };
+  await withStack(
+    options,
+    `${home}/scale`,
+    room,
+    (target) => deployMany(target, 0, FEW),
+  );
+  let few = NaN;
+  await withStack(options, `${home}/scale`, room, async (target, _info, up) => {
+    few = up;
+    await measure(
+      `${sizes.functions} functions`,
+      async () => [await manyFunctionsRow(target, sizes.functions)],
+    );
+  });
+  await withStack(options, `${home}/scale`, room, async (target, _info, up) => {
+    await measure(
+      "restart",
+      () => Promise.resolve([restartRow(few, up, sizes.functions)]),
+    );
+    await measure("idle sandboxes", () => idleRows(target, sizes.idle));
+  });
+}
+
+interface Sizes {
+  rounds: number;
+  seconds: number;
+  calls: number;
+  redeploys: number;
+  runs: number;
+  functions: number;
+  idle: number;
+}
+
+const QUICK: Sizes = {
+  rounds: 1,
+  seconds: 1,
+  calls: 3,
+  redeploys: 1,
+  runs: 2,
+  functions: 20,
+  idle: 3,
+};
+
+const FULL: Sizes = {
+  rounds: 5,
+  seconds: 4,
+  calls: 20,
+  redeploys: 4,
+  runs: 10,
+  functions: 1_000,
+  idle: 100,
+};
+
+/** @param work Is told how long the stack took to be up, in milliseconds. */
+async function withStack(
+  { root, cache, engine: choice }: BenchOptions,
+  home: string,
+  env: Record<string, string>,
+  work: (
+    target: Target,
+    about: Record<string, string>,
+    upMs: number,
+  ) => Promise<void>,
+): Promise<void> {
+  const values: Record<string, string> = {
+    OCHE_HOME: home,
+    OCHE_CACHE: cache,
+    OCHE_PORT: "0",
+    OCHE_ENGINE: choice,
+    SHARED_VOLUME_NAME: "oche_bench",
+  };
+  const installation = await openInstallation(home);
+  const begun = performance.now();
+  await using stack: Stack = await startStack({
+    root,
+    settings: readStackSettings((name) => values[name]),
+    installation,
+    progress: silentProgress,
+    notice: () => {},
+    env: { SHARED_VOLUME_NAME: "oche_bench", ...env },
+  });
+  const upMs = performance.now() - begun;
+  const engine = dockerEngine({ socketPath: stack.engineSocket });
+  const { name, version } = await engine.ping();
+  await work(
+    {
+      url: stack.url,
+      key: installation.adminKey,
+      engine,
+      engineName: name,
+      engineSocket: stack.engineSocket,
+      installation: installation.id,
+    },
+    {
+      engine: `${name} ${version}`,
+      machine: `${navigator.hardwareConcurrency} cores, ${
+        Math.round(Deno.systemMemoryInfo().total / 1024 ** 3)
+      } GB, ${Deno.osRelease()}`,
+      toolchain: "bundled Dart VM",
+      versions: `oche ${VERSION}, deno ${Deno.version.deno}`,
+      up: ms(upMs),
+    },
+    upMs,
+  );
+}

@@ -1,0 +1,93 @@
+/** The benchmark's floors as processes: their own NATS, the real gateway, echoes. */
+import { bootstrap } from "../nats/bootstrap.ts";
+import { connectNats } from "../nats/connect.ts";
+import { hashKey } from "../auth/api_key.ts";
+import type { Floors } from "../bench/scenarios/warm.ts";
+import { superviseChild } from "../stack/child.ts";
+import { startNats } from "../stack/nats_server.ts";
+import { freePort } from "../stack/ports.ts";
+import { KvRegistry } from "../store/registry.ts";
+import { gatewayAnswers } from "./readiness.ts";
+
+const KEY = "bench";
+
+export interface RunningFloors extends Floors, AsyncDisposable {}
+
+/** @param folder Emptied by whoever made it. */
+export async function startFloors(
+  root: string,
+  folder: string,
+  program: string | undefined,
+): Promise<RunningFloors> {
+  await using started = new AsyncDisposableStack();
+  const nats = started.use(
+    await startNats({
+      storeDir: `${folder}/nats`,
+      configFile: `${folder}/nats.conf`,
+      logFile: `${folder}/nats.log`,
+      port: 0,
+      user: "bench",
+      password: crypto.randomUUID(),
+      ...(program !== undefined && { program }),
+    }),
+  );
+  await registerEcho(nats.url);
+  const [barePort, gatewayPort] = [freePort(), freePort()];
+  const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
+  const child = async (
+    script: string,
+    args: string[],
+    env: Record<string, string>,
+    ready?: (signal: AbortSignal) => Promise<void>,
+  ) =>
+    started.use(
+      await superviseChild({
+        name: `floor ${args[0] ?? script}`,
+        command: Deno.execPath(),
+        args: [
+          ...["run", "-A", "--quiet", "--no-check"],
+          `--config=${root}/deno.json`,
+          `${root}/src/bin/${script}.ts`,
+          ...args,
+        ],
+        env: { NATS_URL: nats.url, ...env },
+        logFile: `${folder}/floor.log`,
+        ...(ready && { ready }),
+      }),
+    );
+  await child("bench_floor", ["echo"], {});
+  await child("bench_floor", ["runtime"], {});
+  await child("bench_floor", ["gateway", String(barePort)], {});
+  await child(
+    "gateway",
+    [],
+    {
+      OCHE_HOST: "127.0.0.1",
+      OCHE_PORT: String(gatewayPort),
+      OCHE_ADMIN_KEY_SHA256: hashKey(KEY),
+    },
+    (signal) => gatewayAnswers(gatewayUrl, signal),
+  );
+  const all = started.move();
+  return {
+    bareUrl: `http://127.0.0.1:${barePort}`,
+    gatewayUrl,
+    key: KEY,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+/** A function that the gateway knows as ready, and nobody runs. */
+async function registerEcho(url: string): Promise<void> {
+  const nc = await connectNats(url, "bench");
+  try {
+    const { functions } = await bootstrap(nc);
+    await using registry = await KvRegistry.open(functions);
+    const { id } = await registry.ensure("echo", {});
+    const { version } = await registry.addVersion(id, "0".repeat(64));
+    await registry.updateVersion(id, version, { status: "ready" });
+    await registry.setCurrent(id, version);
+  } finally {
+    await nc.drain();
+  }
+}
