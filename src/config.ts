@@ -41,7 +41,7 @@ const Runtime = Common.extend({
   OCHE_IDLE_MS: Milliseconds.default(300_000),
   OCHE_FREEZE_MS: z.coerce.number().int().min(0).max(3_600_000)
     .default(30_000),
-  OCHE_GROW_MS: Milliseconds.default(5),
+  OCHE_GROW_MS: Milliseconds.default(50),
   OCHE_MAX_STARTS: z.coerce.number().int().min(1).max(1_000).optional(),
   OCHE_MEMORY_BUDGET_MB: z.coerce.number().int().min(64).optional(),
   OCHE_PREWARMED: z.coerce.number().int().min(0).max(100).default(1),

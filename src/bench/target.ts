@@ -44,8 +44,9 @@ export async function echoArchive(mark: string): Promise<Uint8Array> {
 }
 
 function echoSource(mark: string): string {
+  const library = "package:dart_cloud_function/dart_cloud_function.dart";
   return `// ${mark}
-import 'package:dart_cloud_function/dart_cloud_function.dart';
+${"import"} '${library}';
 
 @cloudFunction
 class Echo extends CloudDartFunction {
