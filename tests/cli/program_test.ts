@@ -142,6 +142,17 @@ const ROWS: Row[] = [
     out: /hello serves version 1/,
   },
   {
+    argv: [
+      "configure",
+      "hello",
+      ...["--min-warm", "2", "--isolation", "default", "--no-public"],
+    ],
+    answer: { ...FUNCTION, settings: { minWarm: 2 } },
+    request: "PATCH /api/functions/hello",
+    body: { public: false, isolation: null, minWarm: 2 },
+    out: /hello is private\nSETTING +VALUE\nminWarm +2/,
+  },
+  {
     argv: ["logs", "hello", "--limit", "5"],
     answer: {
       logs: [{

@@ -35,6 +35,26 @@ Deno.test("rollback goes to the ready version before, or to the one named", asyn
   strictEqual((await named.json()).current, 3);
 });
 
+Deno.test("a PATCH sets, null unsets, and what is no setting is refused", async () => {
+  const gateway = testGateway();
+  await gateway.deployed("hello");
+  async function patch(body: string) {
+    const path = "/api/functions/hello";
+    const answer = await gateway.call("PATCH", path, { body });
+    return { status: answer.status, ...await answer.json() };
+  }
+  const set = await patch('{"isolation":"single-use","minWarm":1}');
+  deepStrictEqual(set.settings, { isolation: "single-use", minWarm: 1 });
+  const unset = await patch('{"minWarm":null,"public":true}');
+  deepStrictEqual([unset.settings, unset.public], [
+    { isolation: "single-use" },
+    true,
+  ]);
+  for (const body of ['{"minWarm":-1}', '{"isolation":"x"}', '{"nope":1}']) {
+    strictEqual((await patch(body)).code, "invalid");
+  }
+});
+
 const ROLLBACKS = [
   { it: "a version that is not there", body: '{"version":9}', status: 404 },
   { it: "a version that is no number", body: '{"version":"1"}', status: 400 },

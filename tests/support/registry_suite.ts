@@ -27,6 +27,15 @@ export function registrySuite(name: string, open: OpenRegistry): void {
     strictEqual(await registry.find(crypto.randomUUID()), undefined);
   });
 
+  test("changes settings, and unsets them", async (registry) => {
+    const { id } = await registry.ensure("hello", {});
+    const set = await registry.configure(id, { minWarm: 2, idleMs: 5 });
+    deepStrictEqual(set.settings, { minWarm: 2, idleMs: 5 });
+    const unset = await registry.configure(id, { idleMs: null, public: true });
+    deepStrictEqual([unset.settings, unset.public], [{ minWarm: 2 }, true]);
+    deepStrictEqual(await registry.find(id), unset);
+  });
+
   test("makes one function of two calls at once", async (registry) => {
     const records = await Promise.all(
       Array.from({ length: 5 }, () => registry.ensure("hello", {})),

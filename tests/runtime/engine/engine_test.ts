@@ -225,6 +225,12 @@ async function suite(
     await engine.remove(id);
   });
 
+  await t.step("changes the CPU limit of what runs", async () => {
+    const { id } = await run(["wait"]);
+    strictEqual(await engine.setCpus(id, 0.25), true);
+    await engine.remove(id);
+  });
+
   await t.step("removes what is frozen, whoever froze it", async () => {
     const { id, exit } = await run(["wait"]);
     await engine.freeze(id);

@@ -190,3 +190,41 @@ Deno.test("readLogLines() loses broken lines, not the answer", () => {
   );
   strictEqual(readLogLines(exchange, 100)[0]?.level, "info");
 });
+
+Deno.test("ExchangeDirectory in a box is found at the usual place, and leaves nothing", () => {
+  using folder = tempDir();
+  const box = `${folder.path}/.generic/oche-1`;
+  Deno.mkdirSync(box, { recursive: true });
+  const exchange = new ExchangeDirectory({
+    functionsDir: folder.path,
+    functionId: ID,
+    version: 3,
+    containerName: "oche-1",
+    env: {},
+    box,
+  });
+  const place = `${ID}/v3/oche-1`;
+  exchange.writeRequest("{}");
+  for (const root of [folder.path, box]) {
+    strictEqual(Deno.readTextFileSync(`${root}/${place}/request.json`), "{}");
+  }
+  strictEqual(
+    Deno.readLinkSync(`${folder.path}/${place}`),
+    `../../.generic/oche-1/${place}`,
+  );
+  exchange[Symbol.dispose]();
+  deepStrictEqual(Array.from(Deno.readDirSync(box)), []);
+  deepStrictEqual(
+    Array.from(Deno.readDirSync(folder.path), ({ name }) => name),
+    [".generic"],
+  );
+});
+
+Deno.test("ExchangeDirectory leaves nothing of a longer request before", () => {
+  using opened = open();
+  const { exchange } = opened;
+  for (const text of ["a long one", "short", "longer again"]) {
+    exchange.writeRequest(text);
+    strictEqual(Deno.readTextFileSync(`${exchange.path}/request.json`), text);
+  }
+});

@@ -1,0 +1,222 @@
+/** Sandboxes in each state, on each engine: prewarmed, frozen, killed, replaced under load. */
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { dockerEngine } from "../../runtime/engine/docker.ts";
+import type { ContainerSummary } from "../../runtime/engine/engine.ts";
+import { LABEL } from "../../runtime/labels.ts";
+import { ENGINES } from "../support/engines.ts";
+import { plainFunction } from "../support/project.ts";
+import { startTestStack, type TestStack } from "../support/stack.ts";
+
+const WAIT_MS = 20_000;
+
+/** Tells what it sees, and stays as long as it is told. */
+const SEEING = plainFunction(
+  `
+    count++;
+    await Future.delayed(Duration(milliseconds: int.parse(request.query['ms'] ?? '0')));
+    return CloudResponse.json({
+      'count': count,
+      'path': env!['SHARED_PATH'],
+      'here': Directory.current.path,
+      'files': Directory.current.listSync().map((e) => e.path.split('/').last).toList()..sort(),
+      'siblings': Directory('/app/functions').listSync(recursive: true).length,
+    });`,
+  { imports: "import 'dart:io';", members: "  static var count = 0;" },
+);
+
+function sandboxes(stack: TestStack): Promise<ContainerSummary[]> {
+  return dockerEngine({ socketPath: stack.engineSocket })
+    .list({ [LABEL.role]: "sandbox" });
+}
+
+/** Asks again until it holds; a test that waits in vain fails. */
+async function until(what: () => Promise<boolean>): Promise<void> {
+  const limit = AbortSignal.timeout(WAIT_MS);
+  while (!await what()) {
+    limit.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The one that waits for a function: it belongs to none. */
+function isGeneric({ labels }: ContainerSummary): boolean {
+  return labels[LABEL.function] === undefined;
+}
+
+async function kill(stack: TestStack, which: ContainerSummary): Promise<void> {
+  await dockerEngine({ socketPath: stack.engineSocket }).remove(which.id);
+}
+
+async function prewarmed(stack: TestStack, name: string): Promise<void> {
+  // Tried before under another name: this version has no sandbox of its own.
+  strictEqual((await stack.deploy(name, SEEING)).status, 201);
+  await until(async () => (await sandboxes(stack)).some(isGeneric));
+}
+
+for (const engine of ENGINES) {
+  Deno.test(`sandboxes that wait for a function, on ${engine}`, async (t) => {
+    await using stack = await startTestStack(engine);
+    strictEqual((await stack.deploy("tried", SEEING)).status, 201);
+
+    await t.step("take one in, under the spec's path", async () => {
+      await prewarmed(stack, "first");
+      const { start, body } = await stack.invoke("first");
+      strictEqual(start, "prewarmed");
+      strictEqual(body.count, 1);
+      strictEqual(body.here, body.path);
+      match(
+        body.path,
+        /^\/app\/functions\/[0-9a-f-]{36}\/v1\/oche-[0-9a-z-]+$/,
+      );
+      deepStrictEqual(body.files, [
+        ".env.config",
+        "doorbell",
+        "logs.json",
+        "request.json",
+        "result.json",
+      ]);
+      const again = await stack.invoke("first");
+      deepStrictEqual([again.start, again.body.count], ["warm", 2]);
+    });
+
+    await t.step("are never another function's", async () => {
+      await prewarmed(stack, "second");
+      const { start, body } = await stack.invoke("second");
+      deepStrictEqual([start, body.count], ["prewarmed", 1]);
+    });
+
+    await t.step("are replaced when they die, and a call goes on", async () => {
+      await prewarmed(stack, "third");
+      const generic = (await sandboxes(stack)).find(isGeneric);
+      ok(generic);
+      await kill(stack, generic);
+      const { statusCode, body } = await stack.invoke("third");
+      deepStrictEqual([statusCode, body.count], [200, 1]);
+    });
+  });
+
+  Deno.test(`sandboxes that are frozen, on ${engine}`, async (t) => {
+    await using stack = await startTestStack(engine, {
+      OCHE_FREEZE_MS: "1",
+      OCHE_PREWARMED: "0",
+    });
+    strictEqual((await stack.deploy("frozen", SEEING)).status, 201);
+
+    await t.step("thaw for a call and keep their state", async () => {
+      for (const count of [1, 2, 3]) {
+        strictEqual((await stack.invoke("frozen")).body.count, count);
+      }
+    });
+
+    await t.step("can be killed: the next call gets another", async () => {
+      for (const each of await sandboxes(stack)) await kill(stack, each);
+      strictEqual((await stack.invoke("frozen")).body.count, 1);
+    });
+
+    await t.step("go with their function", async () => {
+      strictEqual(
+        (await stack.call("DELETE", "/api/functions/frozen")).status,
+        204,
+      );
+      await until(async () => (await sandboxes(stack)).length === 0);
+    });
+  });
+}
+
+Deno.test("a sandbox that is killed while it serves fails that call alone", async () => {
+  await using stack = await startTestStack("podman", { OCHE_PREWARMED: "0" });
+  strictEqual((await stack.deploy("busy", SEEING)).status, 201);
+  await stack.invoke("busy");
+  const [busy] = await sandboxes(stack);
+  ok(busy);
+  const call = stack.call("GET", "/fn/busy?ms=4000");
+  const second = stack.call("GET", "/fn/busy?ms=1000");
+  await until(async () => (await sandboxes(stack)).length === 2);
+  await kill(stack, busy);
+  const [killed, spared] = [await call, await second];
+  strictEqual(killed.status, 502);
+  strictEqual((await killed.json()).reason, "crash");
+  deepStrictEqual([spared.status, (await spared.json()).count], [200, 1]);
+});
+
+Deno.test("settings of a function: minWarm, maxConcurrency, single-use", async (t) => {
+  await using stack = await startTestStack("podman", { OCHE_PREWARMED: "0" });
+  strictEqual((await stack.deploy("set", SEEING)).status, 201);
+  async function configure(change: unknown): Promise<Response> {
+    return await stack.call("PATCH", "/api/functions/set", {
+      body: JSON.stringify(change),
+    });
+  }
+
+  await t.step("minWarm starts them, and one that dies again", async () => {
+    const { settings } = await (await configure({ minWarm: 2 })).json();
+    deepStrictEqual(settings, { minWarm: 2 });
+    await until(async () => (await sandboxes(stack)).length === 2);
+    const [first] = await sandboxes(stack);
+    ok(first);
+    await kill(stack, first);
+    await until(async () =>
+      (await sandboxes(stack)).filter(({ id }) => id !== first.id).length === 2
+    );
+  });
+
+  await t.step("maxConcurrency makes the others wait", async () => {
+    await (await configure({ minWarm: null, maxConcurrency: 1 })).json();
+    const begun = performance.now();
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => stack.call("GET", "/fn/set?ms=200")),
+    );
+    ok(performance.now() - begun >= 600);
+    for (const answer of answers) strictEqual(answer.status, 200);
+    await Promise.all(answers.map((each) => each.body?.cancel()));
+  });
+
+  await t.step("single-use keeps nothing of a call for the next", async () => {
+    await (await configure({ maxConcurrency: null, isolation: "single-use" }))
+      .json();
+    // One that served before the change may serve once more.
+    await stack.invoke("set");
+    await stack.invoke("set");
+    const places = new Set<string>();
+    for (let call = 0; call < 3; call++) {
+      const { body } = await stack.invoke("set");
+      strictEqual(body.count, 1);
+      places.add(body.path);
+    }
+    strictEqual(places.size, 3);
+  });
+
+  await t.step("what is no setting is refused", async () => {
+    for (const change of [{ minWarm: -1 }, { isolation: "x" }, { nope: 1 }]) {
+      const answer = await configure(change);
+      strictEqual(answer.status, 400);
+      await answer.body?.cancel();
+    }
+  });
+});
+
+Deno.test("a redeploy under load fails no call", async () => {
+  await using stack = await startTestStack("podman");
+  const version = (n: number) =>
+    plainFunction(`    return CloudResponse.text('v${n}');`);
+  strictEqual((await stack.deploy("load", version(1))).status, 201);
+  const seen = new Set<string>();
+  let isOver = false;
+  async function caller(): Promise<void> {
+    while (!isOver) {
+      const answer = await stack.call("GET", "/fn/load");
+      strictEqual(answer.status, 200);
+      seen.add(await answer.text());
+    }
+  }
+  const callers = Promise.all([1, 2, 3, 4].map(caller));
+  try {
+    strictEqual((await stack.deploy("load", version(2))).status, 201);
+    strictEqual((await stack.deploy("load", version(3))).status, 201);
+  } finally {
+    isOver = true;
+  }
+  await callers;
+  deepStrictEqual([seen.has("v1"), seen.has("v2")], [true, true]);
+  strictEqual(await (await stack.call("GET", "/fn/load")).text(), "v3");
+});
