@@ -13,7 +13,8 @@ export function renderMain(
     "",
     `import '${uri}' as author;`,
     "",
-    `void main() => run(() => author.${className}());`,
+    "void main(List<String> arguments, [Object? relay]) =>",
+    `    run(() => author.${className}(), relay);`,
     "",
   ].join("\n");
 }

@@ -15,6 +15,7 @@ const MAX_FRAME_BYTES = 64 * 1024;
 
 const Frame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready"), protocol: z.literal(1) }),
+  z.object({ type: z.literal("loaded") }),
   z.object({ type: z.literal("done"), invocation: z.string() }),
 ]);
 
@@ -26,6 +27,8 @@ const encoder = new TextEncoder();
 export class Doorbell implements Disposable {
   readonly #listener: Deno.UnixListener;
   readonly #ready = Promise.withResolvers<"ready" | "garbage" | "closed">();
+  readonly #loaded = Promise.withResolvers<"loaded" | "garbage" | "closed">();
+  #isReady = false;
   #connection: Deno.UnixConn | undefined;
   #ringing: { invocation: string; end: (how: RingOutcome) => void } | undefined;
   #broken: "garbage" | "closed" | undefined;
@@ -47,6 +50,11 @@ export class Doorbell implements Disposable {
     return this.#ready.promise;
   }
 
+  /** Whether it can be rung. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
   /** Whether the function side is gone, or not to be believed any more. */
   get isBroken(): boolean {
     return this.#broken !== undefined;
@@ -64,9 +72,16 @@ export class Doorbell implements Disposable {
     return promise;
   }
 
-  /** Tells a sandbox what to run, and in which directory; paths as inside. */
-  load(program: string, directory: string): void {
+  /**
+   * Tells a sandbox what to run, and in which directory; paths as inside.
+   * Resolves when that takes its first ring, by this doorbell.
+   */
+  load(
+    program: string,
+    directory: string,
+  ): Promise<"loaded" | "garbage" | "closed"> {
     this.#send({ type: "load", program, directory });
+    return this.#loaded.promise;
   }
 
   #send(frame: Record<string, string>): void {
@@ -94,7 +109,12 @@ export class Doorbell implements Disposable {
     const frame = readFrame(line);
     if (!frame) return false;
     if (frame.type === "ready") {
+      this.#isReady = true;
       this.#ready.resolve("ready");
+      return true;
+    }
+    if (frame.type === "loaded") {
+      this.#loaded.resolve("loaded");
       return true;
     }
     if (frame.invocation !== this.#ringing?.invocation) return false;
@@ -107,6 +127,7 @@ export class Doorbell implements Disposable {
   #break(how: "garbage" | "closed"): void {
     this.#broken ??= how;
     this.#ready.resolve(how);
+    this.#loaded.resolve(how);
     this.#ringing?.end(how);
     this.#ringing = undefined;
     this[Symbol.dispose]();
@@ -122,6 +143,7 @@ export class Doorbell implements Disposable {
     }
     this.#broken ??= "closed";
     this.#ready.resolve("closed");
+    this.#loaded.resolve("closed");
     this.#ringing?.end(this.#broken);
     this.#ringing = undefined;
   }

@@ -4,7 +4,8 @@ import type { VersionRecord } from "../../src/contracts/function.ts";
 import type { Logger } from "../../src/log.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import type { GenericStock } from "../prewarm/generic_stock.ts";
-import { Sandbox, type SandboxTarget } from "../sandbox/sandbox.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
+import type { SandboxTarget } from "../sandbox/target.ts";
 import { memoryFor, type RuntimeSettings } from "../settings.ts";
 import type { Loader } from "../toolchain/toolchain.ts";
 

@@ -50,16 +50,32 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
     if (this.#isClosed) throw closing();
     const group = this.#groupOf(key, policy);
     group.demand.arrived(performance.now());
-    for (let found = group.take(); found; found = group.take()) {
+    const worker = group.idle > 0 ? await this.#takeIdle(group) : undefined;
+    if (!worker) return await this.#wait(group, deadline);
+    if (!policy.isReused) this.#starter.grow();
+    return this.#lend(group, worker, false);
+  }
+
+  /** An idle worker that runs, counted as leased; none past the key's number. */
+  async #takeIdle(group: Group<Worker>): Promise<Worker | undefined> {
+    while (group.leased < group.policy.maxWorkers) {
+      const found = group.take();
+      if (!found) return undefined;
       group.leased++;
-      if (!found.isFrozen || await thaws(found.worker)) {
-        if (!policy.isReused) this.#starter.grow();
-        return this.#lend(group, found.worker, false);
-      }
+      if (!found.isFrozen || await thaws(found.worker)) return found.worker;
       group.leased--;
       void found.worker.close();
     }
-    return await this.#wait(group, deadline);
+    return undefined;
+  }
+
+  /** Who waited for the key's number alone gets what is idle. */
+  async #serveWaiting(group: Group<Worker>): Promise<void> {
+    if (group.waiting.length === 0 || group.idle === 0) return;
+    const worker = await this.#takeIdle(group);
+    if (!worker) return;
+    group.leased--;
+    this.#offer(group, worker, false);
   }
 
   /** Keeps a worker that was started elsewhere, if there is room for it. */
@@ -150,6 +166,7 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
         group.leased--;
         group.demand.ran(performance.now() - begun);
         this.#takeBack(group, worker);
+        void this.#serveWaiting(group);
       },
     };
   }
@@ -167,8 +184,9 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
       return void worker.close();
     }
     const waiter = group.waiting[0];
-    if (waiter) waiter.give(worker, isFresh);
-    else group.keep(worker);
+    if (waiter && group.leased < group.policy.maxWorkers) {
+      waiter.give(worker, isFresh);
+    } else group.keep(worker);
     this.#starter.grow();
   }
 
@@ -219,13 +237,8 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
 /** A longer timer would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-async function thaws(worker: PoolWorker): Promise<boolean> {
-  try {
-    await worker.thaw();
-    return worker.isIdle;
-  } catch {
-    return false;
-  }
+function thaws(worker: PoolWorker): Promise<boolean> {
+  return worker.thaw().then(() => worker.isIdle, () => false);
 }
 
 function closing(): AppError {

@@ -10,12 +10,8 @@ import { SandboxContainer } from "../sandbox/container.ts";
 import { within } from "../sandbox/deadline.ts";
 import { timeoutError } from "../sandbox/failure.ts";
 import { harden } from "../sandbox/hardening.ts";
-import {
-  exchangeOf,
-  Sandbox,
-  type SandboxSource,
-  type SandboxTarget,
-} from "../sandbox/sandbox.ts";
+import { Sandbox, type SandboxSource } from "../sandbox/sandbox.ts";
+import { exchangeOf, type SandboxTarget } from "../sandbox/target.ts";
 import type { RuntimeSettings } from "../settings.ts";
 
 /** Below functionsDir: the folders that such sandboxes have mounted. */
@@ -118,12 +114,17 @@ export class GenericSandbox {
       this.#name,
       this.#box,
     );
-    this.#doorbell.load(`${INSIDE_ROOT}/${PROGRAM}`, exchange.insidePath);
     const sandbox = await Sandbox.of(
       this.#settings,
-      this.#container,
-      exchange,
-      "prewarmed",
+      {
+        container: this.#container,
+        exchange,
+        relay: this.#doorbell,
+        loaded: this.#doorbell.load(
+          `${INSIDE_ROOT}/${PROGRAM}`,
+          exchange.insidePath,
+        ),
+      },
       deadline,
     );
     void sandbox.closed.then(() => this.#clean());

@@ -4,30 +4,21 @@ import { AppError } from "../../src/contracts/error.ts";
 import type { LogLine } from "../../src/contracts/log.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import { readLogLines, readResponse } from "../exchange/answer.ts";
-import { ExchangeDirectory, exchangePath } from "../exchange/directory.ts";
+import type { ExchangeDirectory } from "../exchange/directory.ts";
+import type { Doorbell } from "../exchange/doorbell.ts";
 import type { RuntimeSettings } from "../settings.ts";
 import { SandboxContainer } from "./container.ts";
 import { containerSpec } from "./container_spec.ts";
 import { within } from "./deadline.ts";
-import { specVariables } from "./environment.ts";
 import { garbageError, timeoutError } from "./failure.ts";
 import { asLogLine } from "./output.ts";
+import { exchangeOf, type SandboxTarget } from "./target.ts";
 
 export interface SandboxSource {
   engine: ContainerEngine;
   settings: RuntimeSettings;
   /** Unique for certain. */
   containerName: string;
-}
-
-/** What a sandbox runs. */
-export interface SandboxTarget {
-  functionId: string;
-  version: number;
-  image: string;
-  memoryMb: number;
-  /** The author's variables; the spec's own are added. */
-  env: Record<string, string>;
 }
 
 export interface CallResult {
@@ -37,6 +28,9 @@ export interface CallResult {
   logs: LogLine[];
 }
 
+/** How the function side came up, or why it will not. */
+type StartOutcome = "ready" | "loaded" | "garbage" | "closed";
+
 /** States only move forward, but for idle and busy, which take turns. */
 export type SandboxState = "starting" | "idle" | "busy" | "closed";
 
@@ -45,6 +39,8 @@ export class Sandbox implements AsyncDisposable {
   readonly #settings: RuntimeSettings;
   readonly #container: SandboxContainer;
   readonly #exchange: ExchangeDirectory;
+  /** Takes the rings until the function side has its own doorbell. */
+  readonly #relay: Doorbell | undefined;
   #state: SandboxState = "starting";
   #closing: Promise<void> | undefined;
   readonly #gone = Promise.withResolvers<void>();
@@ -54,7 +50,9 @@ export class Sandbox implements AsyncDisposable {
     container: SandboxContainer,
     exchange: ExchangeDirectory,
     startKind: StartKind,
+    relay: Doorbell | undefined,
   ) {
+    this.#relay = relay;
     this.startKind = startKind;
     this.#settings = settings;
     this.#container = container;
@@ -62,7 +60,12 @@ export class Sandbox implements AsyncDisposable {
   }
 
   get isIdle(): boolean {
-    return this.#state === "idle" && !this.#exchange.doorbell.isBroken;
+    return this.#state === "idle" && !this.#doorbell.isBroken;
+  }
+
+  get #doorbell(): Doorbell {
+    const { doorbell } = this.#exchange;
+    return doorbell.isReady || !this.#relay ? doorbell : this.#relay;
   }
 
   /** Resolves when it is gone, for whatever reason. */
@@ -95,46 +98,70 @@ export class Sandbox implements AsyncDisposable {
       exchange[Symbol.dispose]();
       throw error;
     }
-    return await Sandbox.of(settings, container, exchange, "cold", deadline);
+    const sandbox = new Sandbox(
+      settings,
+      container,
+      exchange,
+      "cold",
+      undefined,
+    );
+    await sandbox.#awaitReady(exchange.doorbell.ready, deadline);
+    return sandbox;
   }
 
   /**
-   * A container in which the function is about to say that it is ready. It is
-   * the sandbox's from now on: removed with it, or when that never comes.
+   * A running container that takes a function in. It is the sandbox's from now
+   * on: removed with it, or when that never comes.
    *
+   * @param relay Takes the rings until the function side has its own doorbell.
+   * @param loaded Resolves when it takes the first.
    * @throws {AppError} as `start`
    */
   static async of(
     settings: RuntimeSettings,
-    container: SandboxContainer,
-    exchange: ExchangeDirectory,
-    startKind: StartKind,
+    { container, exchange, relay, loaded }: {
+      container: SandboxContainer;
+      exchange: ExchangeDirectory;
+      relay: Doorbell;
+      loaded: Promise<StartOutcome>;
+    },
     deadline: number,
   ): Promise<Sandbox> {
-    const sandbox = new Sandbox(settings, container, exchange, startKind);
-    try {
-      await sandbox.#awaitReady(deadline);
-      return sandbox;
-    } catch (error) {
-      await sandbox.close();
-      throw error;
-    }
+    const sandbox = new Sandbox(
+      settings,
+      container,
+      exchange,
+      "prewarmed",
+      relay,
+    );
+    await sandbox.#awaitReady(loaded, deadline);
+    return sandbox;
   }
 
-  async #awaitReady(deadline: number): Promise<void> {
-    const { doorbell } = this.#exchange;
-    this.#container.onDeath(() => {
-      // A call hears of a death from the doorbell; between calls nobody would.
-      doorbell[Symbol.dispose]();
-      if (this.#state === "idle") void this.close().catch(() => {});
-    });
-    const how = await within(deadline, doorbell.ready);
-    if (how === "timeout") {
-      throw timeoutError("Cannot start the sandbox in time");
+  async #awaitReady(
+    started: Promise<StartOutcome>,
+    deadline: number,
+  ): Promise<void> {
+    try {
+      this.#container.onDeath(() => {
+        // A call hears of a death from the doorbell; between calls nobody would.
+        this.#exchange.doorbell[Symbol.dispose]();
+        this.#relay?.[Symbol.dispose]();
+        if (this.#state === "idle") void this.close().catch(() => {});
+      });
+      const how = await within(deadline, started);
+      if (how === "timeout") {
+        throw timeoutError("Cannot start the sandbox in time");
+      }
+      if (how === "closed" || how === "garbage") {
+        throw await this.#container.whyItDied();
+      }
+      await this.#container.confine();
+      this.#state = "idle";
+    } catch (error) {
+      await this.close();
+      throw error;
     }
-    if (how !== "ready") throw await this.#container.whyItDied();
-    await this.#container.confine();
-    this.#state = "idle";
   }
 
   /**
@@ -157,7 +184,7 @@ export class Sandbox implements AsyncDisposable {
       this.#exchange.writeRequest(request);
       const how = await within(
         deadline,
-        this.#exchange.doorbell.ring(invocationId),
+        this.#doorbell.ring(invocationId),
       );
       if (how === "done") {
         const response = readResponse(
@@ -216,24 +243,4 @@ export class Sandbox implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-/** @param box As `ExchangeSpec` has it. */
-export function exchangeOf(
-  settings: RuntimeSettings,
-  target: SandboxTarget,
-  containerName: string,
-  box?: string,
-): ExchangeDirectory {
-  const place = { ...target, containerName };
-  return new ExchangeDirectory({
-    ...place,
-    functionsDir: settings.functionsDir,
-    ...(box !== undefined && { box }),
-    env: {
-      ...target.env,
-      ...settings.database,
-      ...specVariables(settings, target, exchangePath(place)),
-    },
-  });
 }

@@ -47,10 +47,22 @@ async function kill(stack: TestStack, which: ContainerSummary): Promise<void> {
   await dockerEngine({ socketPath: stack.engineSocket }).remove(which.id);
 }
 
-async function prewarmed(stack: TestStack, name: string): Promise<void> {
-  // Tried before under another name: this version has no sandbox of its own.
-  strictEqual((await stack.deploy(name, SEEING)).status, 201);
-  await until(async () => (await sandboxes(stack)).some(isGeneric));
+/**
+ * The first answer of a version that a waiting sandbox took in, and its name.
+ * Tried before under another name, it has no sandbox of its own; where none
+ * waits yet, the next version has more luck.
+ */
+// deno-lint-ignore no-explicit-any -- As TestStack.invoke.
+async function firstPrewarmed(stack: TestStack, name: string): Promise<any> {
+  for (let copy = 0;; copy++) {
+    const own = `${name}-${copy}`;
+    strictEqual((await stack.deploy(own, SEEING)).status, 201);
+    const answer = await stack.invoke(own);
+    strictEqual(answer.body.count, 1);
+    if (answer.start === "prewarmed") return { ...answer, own };
+    strictEqual(answer.start, "cold");
+    ok(copy < 20, "no sandbox waited");
+  }
 }
 
 for (const engine of ENGINES) {
@@ -59,10 +71,7 @@ for (const engine of ENGINES) {
     strictEqual((await stack.deploy("tried", SEEING)).status, 201);
 
     await t.step("take one in, under the spec's path", async () => {
-      await prewarmed(stack, "first");
-      const { start, body } = await stack.invoke("first");
-      strictEqual(start, "prewarmed");
-      strictEqual(body.count, 1);
+      const { own, body } = await firstPrewarmed(stack, "first");
       strictEqual(body.here, body.path);
       match(
         body.path,
@@ -75,23 +84,21 @@ for (const engine of ENGINES) {
         "request.json",
         "result.json",
       ]);
-      const again = await stack.invoke("first");
-      deepStrictEqual([again.start, again.body.count], ["warm", 2]);
+      for (const count of [2, 3, 4]) {
+        const again = await stack.invoke(own);
+        deepStrictEqual([again.start, again.body.count], ["warm", count]);
+      }
     });
 
     await t.step("are never another function's", async () => {
-      await prewarmed(stack, "second");
-      const { start, body } = await stack.invoke("second");
-      deepStrictEqual([start, body.count], ["prewarmed", 1]);
+      await firstPrewarmed(stack, "second");
     });
 
     await t.step("are replaced when they die, and a call goes on", async () => {
-      await prewarmed(stack, "third");
-      const generic = (await sandboxes(stack)).find(isGeneric);
-      ok(generic);
-      await kill(stack, generic);
-      const { statusCode, body } = await stack.invoke("third");
-      deepStrictEqual([statusCode, body.count], [200, 1]);
+      for (const each of (await sandboxes(stack)).filter(isGeneric)) {
+        await kill(stack, each);
+      }
+      await firstPrewarmed(stack, "third");
     });
   });
 
@@ -135,7 +142,8 @@ Deno.test("a sandbox that is killed while it serves fails that call alone", asyn
   await kill(stack, busy);
   const [killed, spared] = [await call, await second];
   strictEqual(killed.status, 502);
-  strictEqual((await killed.json()).reason, "crash");
+  // Nobody told the runtime: to it the kernel may have done it.
+  match((await killed.json()).reason, /^(crash|oom)$/);
   deepStrictEqual([spared.status, (await spared.json()).count], [200, 1]);
 });
 
@@ -162,20 +170,23 @@ Deno.test("settings of a function: minWarm, maxConcurrency, single-use", async (
 
   await t.step("maxConcurrency makes the others wait", async () => {
     await (await configure({ minWarm: null, maxConcurrency: 1 })).json();
-    const begun = performance.now();
-    const answers = await Promise.all(
-      [1, 2, 3].map(() => stack.call("GET", "/fn/set?ms=200")),
-    );
-    ok(performance.now() - begun >= 600);
-    for (const answer of answers) strictEqual(answer.status, 200);
-    await Promise.all(answers.map((each) => each.body?.cancel()));
+    // From when the runtime has heard of it.
+    await until(async () => {
+      const begun = performance.now();
+      const answers = await Promise.all(
+        [1, 2, 3].map(() => stack.call("GET", "/fn/set?ms=200")),
+      );
+      for (const answer of answers) strictEqual(answer.status, 200);
+      await Promise.all(answers.map((each) => each.body?.cancel()));
+      return performance.now() - begun >= 600;
+    });
   });
 
   await t.step("single-use keeps nothing of a call for the next", async () => {
     await (await configure({ maxConcurrency: null, isolation: "single-use" }))
       .json();
-    // One that served before the change may serve once more.
-    await stack.invoke("set");
+    // What served before the change may serve once more.
+    await until(async () => (await stack.invoke("set")).body.count === 1);
     await stack.invoke("set");
     const places = new Set<string>();
     for (let call = 0; call < 3; call++) {

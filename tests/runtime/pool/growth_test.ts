@@ -108,6 +108,22 @@ Deno.test("Pool starts no more workers of a key than its policy has", async () =
   strictEqual((await second).worker, starts.started[0]);
 });
 
+Deno.test("Pool lends no more at once than the policy has, whatever is idle", async () => {
+  await using pool = poolOf();
+  const starts = new Starts();
+  pool.configure("a", starts.policy({ minWarm: 2 }));
+  await starts.finish();
+  const policy = starts.policy({ maxWorkers: 1 });
+  const first = await pool.lease("a", policy, SOON);
+  const second = pool.lease("a", policy, SOON);
+  await settled();
+  deepStrictEqual(pool.size, { workers: 2, idle: 1, waiting: 1 });
+  // It comes back unusable: the other one serves.
+  first.worker.isIdle = false;
+  first[Symbol.dispose]();
+  strictEqual((await second).worker, starts.started.find((w) => w.isIdle));
+});
+
 Deno.test("Pool makes room within its budget", async () => {
   await using pool = poolOf({ budget: 100 });
   const starts = new Starts();

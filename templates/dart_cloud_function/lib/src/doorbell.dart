@@ -32,6 +32,9 @@ final class Doorbell {
   /// Says that everything that can be prepared is prepared.
   void sendReady() => _send({'type': 'ready', 'protocol': _protocol});
 
+  /// Says that the function was loaded, and takes its first ring from here.
+  void sendLoaded() => _send({'type': 'loaded'});
+
   /// Says that the files hold the answer to [invocation].
   void sendDone(String invocation) =>
       _send({'type': 'done', 'invocation': invocation});

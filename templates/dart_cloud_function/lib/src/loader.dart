@@ -3,9 +3,6 @@ import 'dart:isolate';
 
 import 'doorbell.dart';
 
-/// Names the isolate of a function that was loaded.
-const loadedName = 'oche-loaded-function';
-
 /// Waits for the one function that this sandbox is going to serve, and runs it
 /// in an isolate of its own, with the exchange directory as working directory.
 ///
@@ -15,16 +12,28 @@ Future<void> load(List<String> arguments) async {
   if (arguments.isNotEmpty) return;
   await _runToEnd(Platform.script, const ['warm-up']);
   final doorbell = await Doorbell.connect();
+  SendPort? function;
+  final relay = ReceivePort()
+    ..listen((message) {
+      if (message is SendPort) {
+        function = message;
+        doorbell.sendLoaded();
+      } else {
+        doorbell.sendDone(message as String);
+      }
+    });
   doorbell.listen(
     onFrame: (frame) {
-      if (frame
-          case {
+      switch (frame) {
+        case {
             'type': 'load',
             'program': final String program,
             'directory': final String directory,
-          }) {
-        Directory.current = directory;
-        _runFunction(Uri.file(program));
+          }:
+          Directory.current = directory;
+          _runFunction(Uri.file(program), relay.sendPort);
+        case {'type': 'ring', 'invocation': final String invocation}:
+          function?.send(invocation);
       }
     },
     onClosed: () => exit(0),
@@ -39,7 +48,7 @@ Future<void> _runToEnd(Uri program, List<String> arguments) async {
 }
 
 /// Ends the process as the function's own would end.
-Future<void> _runFunction(Uri program) async {
+Future<void> _runFunction(Uri program, SendPort relay) async {
   final errors = ReceivePort();
   final ended = ReceivePort();
   errors.listen((error) {
@@ -52,8 +61,7 @@ Future<void> _runFunction(Uri program) async {
     await Isolate.spawnUri(
       program,
       const [],
-      null,
-      debugName: loadedName,
+      relay,
       onError: errors.sendPort,
       onExit: ended.sendPort,
     );

@@ -13,25 +13,48 @@ import 'doorbell.dart';
 import 'env_file.dart';
 import 'exchange.dart';
 import 'invocation_scope.dart';
-import 'loader.dart';
 
 /// Serves the invocations of one sandbox; the generated main.dart calls it.
 ///
 /// With a doorbell in the working directory it serves whenever that rings, till
 /// it closes. Without one it serves the request that lies there, and ends: with
 /// exit code 0, or 1 when the function threw.
-Future<void> run(CloudDartFunction Function() create) async {
+///
+/// In a sandbox that was started without it, [relay] is the loader's port, by
+/// which the first invocation comes: a socket's code takes longer to compile
+/// than that may last. Then it connects to the doorbell by itself.
+Future<void> run(CloudDartFunction Function() create, [Object? relay]) async {
   final runner = _Runner(create, Exchange());
+  if (relay is SendPort) return _serveRelayed(runner, relay);
   if (!Doorbell.exists) {
     // Holds too if the function waits for what never comes.
     exitCode = 1;
     exit(await runner.serve(null) ? 0 : 1);
   }
+  return _serveAll(runner, runner.warmUp());
+}
+
+/// Serves what the loader relays, and after the first also what comes by the
+/// function's own doorbell.
+Future<void> _serveRelayed(_Runner runner, SendPort relay) async {
+  final first = Completer<void>();
+  final rings = ReceivePort();
+  var last = Future<void>.value();
+  rings.listen((invocation) {
+    last = last.then((_) async {
+      await runner.serve(invocation as String);
+      relay.send(invocation);
+      if (!first.isCompleted) first.complete();
+    });
+  });
+  relay.send(rings.sendPort);
+  await first.future;
+  await _serveAll(runner, Future.value());
+}
+
+Future<void> _serveAll(_Runner runner, Future<void> prepared) async {
   final doorbell = await Doorbell.connect();
-  // In a sandbox that loads its function the first request is there already.
-  final isLoaded = Isolate.current.debugName == loadedName;
-  var last = (isLoaded ? Future<void>.value() : runner.warmUp())
-      .then((_) => doorbell.sendReady());
+  var last = prepared.then((_) => doorbell.sendReady());
   Future<void> answer(String invocation) async {
     await runner.serve(invocation);
     doorbell.sendDone(invocation);

@@ -1,0 +1,34 @@
+/** What a sandbox runs, and the exchange directory that it gets for it. */
+import { ExchangeDirectory, exchangePath } from "../exchange/directory.ts";
+import type { RuntimeSettings } from "../settings.ts";
+import { specVariables } from "./environment.ts";
+
+/** What a sandbox runs. */
+export interface SandboxTarget {
+  functionId: string;
+  version: number;
+  image: string;
+  memoryMb: number;
+  /** The author's variables; the spec's own are added. */
+  env: Record<string, string>;
+}
+
+/** @param box As `ExchangeSpec` has it. */
+export function exchangeOf(
+  settings: RuntimeSettings,
+  target: SandboxTarget,
+  containerName: string,
+  box?: string,
+): ExchangeDirectory {
+  const place = { ...target, containerName };
+  return new ExchangeDirectory({
+    ...place,
+    functionsDir: settings.functionsDir,
+    ...(box !== undefined && { box }),
+    env: {
+      ...target.env,
+      ...settings.database,
+      ...specVariables(settings, target, exchangePath(place)),
+    },
+  });
+}
