@@ -104,12 +104,12 @@ function plainHeaders(
   headers: Headers,
   withAuthorization: boolean,
 ): Record<string, string> {
-  const plain: Record<string, string> = {};
-  headers.forEach((value, name) => {
-    if (HOP_BY_HOP.has(name)) return;
-    if (withAuthorization || name !== "authorization") plain[name] = value;
-  });
-  return plain;
+  return Object.fromEntries(
+    Array.from(headers).filter(([name]) =>
+      !HOP_BY_HOP.has(name) &&
+      (withAuthorization || name !== "authorization")
+    ),
+  );
 }
 
 function toHttp(reply: InvokeReply, totalMs: number): Response {

@@ -8,25 +8,30 @@ export interface Report {
   rows: Row[];
 }
 
-export function asTable({ about, rows }: Report): string {
-  const lines = rows.map((row) => [
+const HEAD = ["figure", "target", "measured", "ratio", "", "floor"];
+
+function cellsOf(row: Row): string[] {
+  return [
     row.figure,
     row.target,
     row.measured,
-    row.ratio === undefined ? "" : row.ratio.toFixed(2),
+    row.ratio?.toFixed(2) ?? "",
     verdict(row),
     row.floor,
-  ]);
-  const head = ["figure", "target", "measured", "ratio", "", "floor"];
-  const widths = head.map((_, at) =>
-    Math.max(...[head, ...lines].map((line) => line[at]?.length ?? 0))
+  ];
+}
+
+export function asTable({ about, rows }: Report): string {
+  const lines = rows.map(cellsOf);
+  const widths = HEAD.map((_, at) =>
+    Math.max(...[HEAD, ...lines].map((line) => line[at]?.length ?? 0))
   );
   const print = (line: string[]) =>
     line.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ").trimEnd();
   return [
     ...Object.entries(about).map(([name, value]) => `${name}: ${value}`),
     "",
-    print(head),
+    print(HEAD),
     ...lines.map(print),
     "",
   ].join("\n");
@@ -54,16 +59,7 @@ const BINS = 48;
 export function asPage({ about, rows }: Report): string {
   const cells = (values: string[], tag: string) =>
     `<tr>${values.map((v) => `<${tag}>${escape(v)}</${tag}>`).join("")}</tr>`;
-  const table = rows.map((row) =>
-    cells([
-      row.figure,
-      row.target,
-      row.measured,
-      row.ratio?.toFixed(2) ?? "",
-      verdict(row),
-      row.floor,
-    ], "td")
-  );
+  const table = rows.map((row) => cells(cellsOf(row), "td"));
   const pictures = rows.filter(({ samples }) => samples && samples.length > 1)
     .map(({ figure, samples = [] }) =>
       `<h3>${escape(figure)}</h3>${picture(samples)}`
@@ -77,9 +73,7 @@ rect{fill:#3465a4}</style>
 <p>${
     Object.entries(about).map(([k, v]) => escape(`${k}: ${v}`)).join("<br>")
   }</p>
-<table>${cells(["figure", "target", "measured", "ratio", "", "floor"], "th")}${
-    table.join("")
-  }</table>
+<table>${cells(HEAD, "th")}${table.join("")}</table>
 ${pictures.join("\n")}
 `;
 }

@@ -73,6 +73,17 @@ export async function deploy(
   );
 }
 
+/** The tag of any function's image. */
+export async function functionImage(
+  { engine, installation }: Pick<Target, "engine" | "installation">,
+): Promise<string> {
+  const [image] = await engine.listImages({
+    "oche.installation": installation,
+    "oche.role": "image",
+  });
+  return image?.tag ?? "";
+}
+
 /** Pauses between measurements, so that what runs behind calls is done. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

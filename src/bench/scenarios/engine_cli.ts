@@ -1,7 +1,7 @@
 /** What the field does today: a container for each call, by the engine's own command. */
 import { ms, type Row } from "../row.ts";
 import { summarize } from "../stats.ts";
-import type { Target } from "../target.ts";
+import { functionImage, type Target } from "../target.ts";
 
 /** @param own Our p50 of warm and of prewarmed calls, in milliseconds. */
 export async function perCallRows(
@@ -9,10 +9,7 @@ export async function perCallRows(
   own: { warm: number; prewarmed: number },
   count: number,
 ): Promise<Row[]> {
-  const [image] = await engine.listImages({
-    "oche.installation": installation,
-    "oche.role": "image",
-  });
+  const image = await functionImage({ engine, installation });
   const at = `unix://${engineSocket}`;
   const [command, ...args] = engineName === "docker"
     ? ["docker", "-H", at]
@@ -24,7 +21,7 @@ export async function perCallRows(
       args: [
         ...args,
         ...["run", "--rm", "--network", "none", "--tmpfs", "/tmp"],
-        ...["--workdir", "/tmp", image?.tag ?? ""],
+        ...["--workdir", "/tmp", image],
       ],
       stdin: "null",
       stdout: "null",

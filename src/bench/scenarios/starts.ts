@@ -7,6 +7,7 @@ import {
   BODY,
   deploy,
   echoArchive,
+  functionImage,
   pause,
   type Target,
 } from "../target.ts";
@@ -142,10 +143,7 @@ async function engineRun(
   count: number,
   workers: number,
 ): Promise<{ each: number }> {
-  const [image] = await engine.listImages({
-    "oche.installation": installation,
-    "oche.role": "image",
-  });
+  const image = await functionImage({ engine, installation });
   const samples: number[] = [];
   let left = count;
   async function work(worker: number): Promise<void> {
@@ -153,7 +151,7 @@ async function engineRun(
       const begun = performance.now();
       const id = await engine.create({
         name: `oche-bench-${worker}-${crypto.randomUUID().slice(0, 8)}`,
-        image: image?.tag ?? "",
+        image,
         labels: { "oche.installation": installation, "oche.runtime": "bench" },
         workingDir: "/tmp",
         binds: [],
