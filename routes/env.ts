@@ -6,6 +6,7 @@ import type {
   Registry,
   RuntimeClient,
 } from "../src/contracts/port.ts";
+import type { Sealer } from "../src/contracts/sealer.ts";
 import type { Logger } from "../src/log.ts";
 
 export interface GatewayLimits {
@@ -23,6 +24,8 @@ export interface GatewayDeps {
   claims: ObjectStore;
   logs: LogStore;
   runtime: RuntimeClient;
+  /** For secrets that are stored. */
+  sealer: Sealer;
   keys: readonly ApiKey[];
   limits: GatewayLimits;
   log: Logger;

@@ -1,6 +1,7 @@
 /** Environment to configuration, by schema; takes a look-up, never reads Deno.env. */
 import { z } from "zod";
 import { parse } from "./contracts/parse.ts";
+import { SealKeys } from "./contracts/sealer.ts";
 
 export type Lookup = (name: string) => string | undefined;
 
@@ -14,6 +15,7 @@ const Common = z.object({
   NATS_URL: z.string().default("nats://127.0.0.1:4222"),
   OCHE_FUNCTION_TIMEOUT_MS: Milliseconds.default(5_000),
   OCHE_MAX_BODY_BYTES: Bytes.default(6 * MB),
+  OCHE_SEAL_KEYS: SealKeys,
 });
 
 const Gateway = Common.extend({

@@ -18,6 +18,7 @@ const VALUES: Record<string, string> = {
   OCHE_NATS_PASSWORD: "secret",
   OCHE_ADMIN_KEY_SHA256: "a".repeat(64),
   OCHE_INSTALLATION: "0123abcd",
+  OCHE_SEAL_KEYS: btoa("k".repeat(32)),
 };
 
 /** Interpolation as Compose does it (Compose specification, "Interpolation"). */

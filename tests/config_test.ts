@@ -1,8 +1,10 @@
 import { match, strictEqual, throws } from "node:assert";
 import { readGatewayConfig, readRuntimeConfig } from "../src/config.ts";
 
-const KEY = { OCHE_ADMIN_KEY_SHA256: "a".repeat(64) };
+const SEAL = { OCHE_SEAL_KEYS: btoa("k".repeat(32)) };
+const KEY = { ...SEAL, OCHE_ADMIN_KEY_SHA256: "a".repeat(64) };
 const RUNTIME = {
+  ...SEAL,
   OCHE_INSTALLATION: "0123abcd",
   OCHE_FUNCTIONS_DIR: "/run/oche/0123abcd",
 };
@@ -42,6 +44,7 @@ const REFUSED = [
   { name: "OCHE_FUNCTION_TIMEOUT_MS", value: "0" },
   { name: "OCHE_MAX_BODY_BYTES", value: "-1" },
   { name: "OCHE_ADMIN_KEY_SHA256", value: "short" },
+  { name: "OCHE_SEAL_KEYS", value: btoa("short") },
 ];
 
 for (const { name, value } of REFUSED) {

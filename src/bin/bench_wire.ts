@@ -1,7 +1,9 @@
 /** The benchmark's floors as processes: their own NATS, the real gateway, echoes. */
+import { randomBytes } from "node:crypto";
 import { bootstrap } from "../nats/bootstrap.ts";
 import { connectNats } from "../nats/connect.ts";
 import { hashKey } from "../auth/api_key.ts";
+import { SEAL_KEY_BYTES } from "../contracts/sealer.ts";
 import type { Floors } from "../bench/scenarios/warm.ts";
 import { superviseChild } from "../stack/child.ts";
 import { startNats } from "../stack/nats_server.ts";
@@ -65,6 +67,7 @@ export async function startFloors(
       OCHE_HOST: "127.0.0.1",
       OCHE_PORT: String(gatewayPort),
       OCHE_ADMIN_KEY_SHA256: hashKey(KEY),
+      OCHE_SEAL_KEYS: randomBytes(SEAL_KEY_BYTES).toString("base64"),
     },
     (signal) => gatewayAnswers(gatewayUrl, signal),
   );

@@ -1,6 +1,7 @@
 /** The gateway program: HTTP on one side, NATS on the other. */
 import type { NatsConnection } from "@nats-io/nats-core";
 import { createApp } from "../../routes/app.ts";
+import { createSealer } from "../auth/sealing.ts";
 import { type GatewayConfig, readGatewayConfig } from "../config.ts";
 import type { Logger } from "../log.ts";
 import { bootstrap } from "../nats/bootstrap.ts";
@@ -39,6 +40,7 @@ export async function startGateway(
       claims: objectStore(claims),
       maxWaitMs: config.OCHE_FUNCTION_TIMEOUT_MS + START_ALLOWANCE_MS,
     }),
+    sealer: await createSealer(config.OCHE_SEAL_KEYS),
     keys: [{ sha256: config.OCHE_ADMIN_KEY_SHA256, scopes: ["admin"] }],
     limits: {
       bodyBytes: config.OCHE_MAX_BODY_BYTES,

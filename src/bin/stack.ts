@@ -114,6 +114,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const common = {
     ...options.env,
     ...{ NATS_URL: nats.url, OCHE_INSTALLATION: id },
+    OCHE_SEAL_KEYS: installation.sealKeys.join(","),
     OCHE_PORT: String(port),
     OCHE_HOST: settings.OCHE_HOST,
   };

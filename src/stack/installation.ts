@@ -4,7 +4,8 @@ import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "../contracts/error.ts";
-import { parseJson } from "../contracts/parse.ts";
+import { parse, parseJson } from "../contracts/parse.ts";
+import { SEAL_KEY_BYTES, SealKeys } from "../contracts/sealer.ts";
 import { withLock } from "./lock.ts";
 
 export interface Installation {
@@ -15,6 +16,8 @@ export interface Installation {
   natsPassword: string;
   adminKey: string;
   adminKeyFile: string;
+  /** What is stored is sealed by these, newest first; never inside NATS. */
+  sealKeys: string[];
 }
 
 const Secrets = z.object({
@@ -68,7 +71,26 @@ async function readOrMake(home: string): Promise<Installation> {
     adminKeyFile,
     () => `oche_${randomBytes(32).toString("base64url")}`,
   );
-  return { home, ...secrets, natsUser: NATS_USER, adminKey, adminKeyFile };
+  const sealKeys = await readSealKeys(join(home, "seal.key"));
+  return {
+    home,
+    ...secrets,
+    natsUser: NATS_USER,
+    adminKey,
+    adminKeyFile,
+    sealKeys,
+  };
+}
+
+/** A key a line, the newest first. */
+async function readSealKeys(file: string): Promise<string[]> {
+  const text = await readOr(
+    file,
+    () => randomBytes(SEAL_KEY_BYTES).toString("base64url"),
+  );
+  const keys = text.split(/\s+/);
+  parse(SealKeys, keys.join(","), file);
+  return keys;
 }
 
 /** The trimmed text of a private file, written at the first call. */

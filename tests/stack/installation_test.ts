@@ -15,6 +15,8 @@ Deno.test("openInstallation() makes it once, also when two come at once", async 
   deepStrictEqual(await openInstallation(home), first);
   match(first.id, /^[0-9a-f]{8}$/);
   match(first.adminKey, /^oche_[\w-]{43}$/);
+  strictEqual(first.sealKeys.length, 1);
+  match(first.sealKeys[0] ?? "", /^[\w-]{43}$/);
   strictEqual(
     await readFile(first.adminKeyFile, "utf8"),
     `${first.adminKey}\n`,

@@ -2,6 +2,7 @@
 import { createApp } from "../../routes/app.ts";
 import type { GatewayDeps } from "../../routes/env.ts";
 import { hashKey } from "../../src/auth/api_key.ts";
+import { createSealer } from "../../src/auth/sealing.ts";
 import { CloudResponse } from "../../src/contracts/cloud.ts";
 import type { CloudRequest } from "../../src/contracts/cloud.ts";
 import type { DeployEvent } from "../../src/contracts/deploy.ts";
@@ -43,6 +44,10 @@ export interface TestGateway {
   /** A ready function of that name. */
   deployed(name: string, settings?: { public?: boolean }): Promise<string>;
 }
+
+const sealer = await createSealer([
+  crypto.getRandomValues(new Uint8Array(32)),
+]);
 
 export function testGateway(
   limits: Partial<GatewayDeps["limits"]> = {},
@@ -91,6 +96,7 @@ export function testGateway(
     claims: memoryObjects(),
     logs: memoryLogs(),
     runtime,
+    sealer,
     keys: Object.entries(KEY).map(([scope, key]) => ({
       sha256: hashKey(key),
       scopes: [scope as keyof typeof KEY],
