@@ -34,6 +34,15 @@ export class Demand {
     return this.#runMs * waiting / workers;
   }
 
+  /**
+   * How many of a queue are served within so many run times, and at least
+   * within `minMs`; no bound while nothing is known.
+   */
+  servedWithin(runs: number, minMs: number, workers: number): number {
+    if (workers === 0 || this.#runMs === undefined) return Infinity;
+    return Math.ceil(Math.max(runs, minMs / this.#runMs) * workers);
+  }
+
   /** Arrivals while one worker starts, with head room; 0 after a pause of `idleMs`. */
   stock(now: number, idleMs: number): number {
     if (now - this.#lastArrival > idleMs) return 0;

@@ -28,6 +28,8 @@ export class Group<Worker extends PoolWorker> {
   readonly demand = new Demand();
   /** First come, first served. */
   readonly waiting: Waiter<Worker>[] = [];
+  /** Since when somebody waits without a break. */
+  queuedSince = 0;
   starting = 0;
   leased = 0;
   /** Its workers are not kept when they come back. */

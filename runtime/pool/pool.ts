@@ -6,8 +6,10 @@
  * few at once, within a number and a budget; room is made by closing whoever
  * was idle for longest.
  */
-import { AppError } from "../../src/contracts/error.ts";
+import type { AppError } from "../../src/contracts/error.ts";
+import { noisiest, surplus } from "./admission.ts";
 import { Group, type Waiter } from "./group.ts";
+import { allInUse, closing } from "./refusal.ts";
 import { Starter } from "./starter.ts";
 import type { Lease, Policy, PoolOptions, PoolWorker } from "./worker.ts";
 
@@ -134,13 +136,22 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
         Math.max(0, Math.min(deadline - Date.now(), MAX_TIMER_MS)),
       );
       const slow = setTimeout(() => this.#growFor(group), growMs);
+      if (group.waiting.length === 0) group.queuedSince = waiter.since;
       group.waiting.push(waiter);
       this.#starter.grow();
-      const { maxWaiting } = this.#options;
-      // Rather a start that does not pay than a refusal.
-      if (this.#starter.unserved > maxWaiting) this.#growFor(group);
-      if (this.#starter.unserved > maxWaiting) waiter.refuse(this.#busy());
+      this.#shed(group, waiter.since);
     });
+  }
+
+  /** Refuses whom the queue has no room for. */
+  #shed(group: Group<Worker>, now: number): void {
+    const { maxWaiting } = this.#options;
+    for (const late of surplus(group, now)) late.refuse(this.#busy());
+    // Rather a start that does not pay than a refusal.
+    if (this.#starter.unserved > maxWaiting) this.#growFor(group);
+    if (this.#starter.unserved > maxWaiting) {
+      noisiest(this.#groups.values())?.refuse(this.#busy());
+    }
   }
 
   /** Whether it pays or not. */
@@ -217,14 +228,7 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
   }
 
   #busy(): AppError {
-    return new AppError(
-      "busy",
-      `Cannot start a sandbox: all ${this.#options.limit} are in use`,
-      {
-        retryAfter: 1,
-        hint: "Try again shortly, or raise OCHE_MAX_SANDBOXES",
-      },
-    );
+    return allInUse(this.#options.limit);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -239,12 +243,4 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 function thaws(worker: PoolWorker): Promise<boolean> {
   return worker.thaw().then(() => worker.isIdle, () => false);
-}
-
-function closing(): AppError {
-  return new AppError(
-    "unavailable",
-    "Cannot start a sandbox: the runtime ends",
-    { hint: "Try again: another runtime takes the call" },
-  );
 }

@@ -67,11 +67,14 @@ const stack = {
     return 0;
   },
 
-  async test(filter?: string): Promise<number> {
+  async test(
+    { filter, long }: { filter?: string | undefined; long: boolean },
+  ): Promise<number> {
     return await runTests({
       root: ROOT,
       cache: settings().OCHE_CACHE,
       filter,
+      long,
       progress,
       write: stdout,
     });

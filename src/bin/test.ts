@@ -8,6 +8,8 @@ export interface TestOptions {
   cache: string;
   /** Only tests whose name holds this. */
   filter: string | undefined;
+  /** With the full corpora, loads and soaks; else with small ones. */
+  long: boolean;
   progress: Progress;
   write(text: string): void;
 }
@@ -18,7 +20,7 @@ const SUMMARY =
 
 /** @returns the exit code: 0 when everything passed */
 export async function runTests(options: TestOptions): Promise<number> {
-  const { root, cache, filter, progress, write } = options;
+  const { root, cache, filter, long, progress, write } = options;
   for (const engine of ["podman", "docker"] as const) {
     await provision({ cache, engine, dart: "bundled", nats: true }, progress);
   }
@@ -37,6 +39,7 @@ export async function runTests(options: TestOptions): Promise<number> {
       tail = (tail + text).slice(-4_096);
       write(text);
     },
+    long ? { OCHE_LONG: "1" } : {},
   );
   // deno-lint-ignore no-control-regex
   const plain = tail.replaceAll(/\x1b\[[0-9;]*m/g, "");
@@ -53,11 +56,13 @@ async function deno(
   cwd: string,
   args: string[],
   onOutput: (text: string) => void,
+  env: Record<string, string> = {},
 ): Promise<{ code: number }> {
   const isTest = args[0] === "test";
   const child = new Deno.Command(Deno.execPath(), {
     args,
     cwd,
+    env,
     stdin: "null",
     stdout: isTest ? "piped" : "inherit",
     stderr: "inherit",

@@ -3,7 +3,9 @@
 export interface StackCommands {
   up(options: { once: boolean; detach: boolean }): Promise<number>;
   down(): Promise<number>;
-  test(filter?: string): Promise<number>;
+  test(
+    options: { filter?: string | undefined; long: boolean },
+  ): Promise<number>;
   bench(
     options: { quick: boolean; engine?: string | undefined; out: string },
   ): Promise<number>;

@@ -33,7 +33,7 @@ async function oche(
   const stack: CliDeps["stack"] = {
     up: ({ once, detach }) => record(`up ${once} ${detach}`),
     down: () => record("down"),
-    test: (filter) => record(`test ${filter}`),
+    test: ({ filter, long }) => record(`test ${filter} ${long}`),
     doctor: ({ json }) => record(`doctor ${json}`),
     bench: ({ quick, engine, out }) =>
       record(`bench ${quick} ${engine} ${out}`),
@@ -217,7 +217,8 @@ const STACK: [argv: string[], out: string, code: number][] = [
   [["up", "--once"], "up true false\n", 0],
   [["up", "-d"], "up false true\n", 0],
   [["down"], "down\n", 0],
-  [["test", "bus"], "test bus\n", 1],
+  [["test", "bus"], "test bus false\n", 1],
+  [["test", "--long"], "test undefined true\n", 1],
   [["doctor", "--json"], "doctor true\n", 0],
   [["bench", "--quick"], "bench true undefined .oche/bench\n", 0],
 ];

@@ -1,0 +1,21 @@
+/** Why a caller gets no worker. */
+import { AppError } from "../../src/contracts/error.ts";
+
+export function allInUse(limit: number): AppError {
+  return new AppError(
+    "busy",
+    `Cannot start a sandbox: all ${limit} are in use`,
+    {
+      retryAfter: 1,
+      hint: "Try again shortly, or raise OCHE_MAX_SANDBOXES",
+    },
+  );
+}
+
+export function closing(): AppError {
+  return new AppError(
+    "unavailable",
+    "Cannot start a sandbox: the runtime ends",
+    { hint: "Try again: another runtime takes the call" },
+  );
+}
