@@ -9,6 +9,7 @@ import { invoke } from "./invoke.ts";
 import { logs } from "./logs.ts";
 import { onError, onNotFound } from "./middleware/error.ts";
 import { openapi } from "./openapi.ts";
+import { allTriggers, functionTriggers } from "./triggers.ts";
 
 export function createApp(deps: GatewayDeps): Hono {
   const app = new Hono();
@@ -17,8 +18,17 @@ export function createApp(deps: GatewayDeps): Hono {
   app.route("/", health(deps));
   app.route("/", openapi(deps));
   app.route("/fn", fn(deps));
-  for (const module of [functions, deployments, invoke, logs]) {
+  for (
+    const module of [
+      functions,
+      deployments,
+      invoke,
+      logs,
+      functionTriggers,
+    ]
+  ) {
     app.route("/api/functions", module(deps));
   }
+  app.route("/api/triggers", allTriggers(deps));
   return app;
 }

@@ -7,6 +7,7 @@ import type {
   RuntimeClient,
 } from "../src/contracts/port.ts";
 import type { Sealer } from "../src/contracts/sealer.ts";
+import type { Triggers } from "../src/contracts/trigger.ts";
 import type { Logger } from "../src/log.ts";
 
 export interface GatewayLimits {
@@ -20,6 +21,7 @@ export interface GatewayLimits {
 
 export interface GatewayDeps {
   registry: Registry;
+  triggers: Triggers;
   archives: ObjectStore;
   claims: ObjectStore;
   logs: LogStore;
@@ -28,6 +30,8 @@ export interface GatewayDeps {
   sealer: Sealer;
   keys: readonly ApiKey[];
   limits: GatewayLimits;
+  /** Where callers reach the gateway, when it is not where they asked. */
+  publicUrl?: string | undefined;
   log: Logger;
   /** Of Oche itself. */
   version: string;

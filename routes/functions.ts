@@ -10,6 +10,7 @@ import {
 } from "../src/contracts/function.ts";
 import { parse } from "../src/contracts/parse.ts";
 import type { Registry } from "../src/contracts/port.ts";
+import { removeTriggersOf } from "../src/trigger/orphans.ts";
 import type { GatewayDeps } from "./env.ts";
 import { foundFunction } from "./found.ts";
 import { readJson } from "./json.ts";
@@ -21,9 +22,9 @@ export const RollbackBody = z.object({
 });
 
 export function functions(
-  { registry, keys, logs, archives }: Pick<
+  { registry, triggers, keys, logs, archives }: Pick<
     GatewayDeps,
-    "registry" | "keys" | "logs" | "archives"
+    "registry" | "triggers" | "keys" | "logs" | "archives"
   >,
 ): Hono {
   const app = new Hono();
@@ -62,6 +63,7 @@ export function functions(
   app.delete("/:name", scoped(keys, "deploy"), async (c) => {
     const { id } = await foundFunction(registry, c.req.param("name"));
     const versions = await registry.versions(id);
+    await removeTriggersOf(triggers, id);
     await registry.remove(id);
     await logs.purge(id);
     for (const { version } of versions) {

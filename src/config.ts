@@ -21,6 +21,9 @@ const Common = z.object({
 const Gateway = Common.extend({
   OCHE_HOST: z.string().default("127.0.0.1"),
   OCHE_PORT: Port.default(8080),
+  OCHE_PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) =>
+    url.replace(/\/+$/, "")
+  ).optional(),
   OCHE_ADMIN_KEY_SHA256: z.string().regex(
     /^[0-9a-f]{64}$/,
     "is not a SHA-256 in hexadecimal",

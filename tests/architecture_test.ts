@@ -25,6 +25,11 @@ const LAYERS: Layer[] = [
     packages: ["@nats-io/", "zod"],
   },
   {
+    path: "src/trigger/",
+    files: ["src/trigger/", "src/contracts/", "src/log.ts"],
+    packages: ["zod"],
+  },
+  {
     path: "src/stack/",
     files: ["src/stack/", "src/contracts/"],
     packages: ["tar-stream", "zod"],
@@ -53,7 +58,13 @@ const LAYERS: Layer[] = [
   { path: "src/", files: ["src/contracts/"], packages: ["zod"] },
   {
     path: "routes/",
-    files: ["routes/", "src/contracts/", "src/auth/", "src/log.ts"],
+    files: [
+      "routes/",
+      "src/contracts/",
+      "src/auth/",
+      "src/trigger/",
+      "src/log.ts",
+    ],
     packages: ["hono", "zod"],
   },
   {

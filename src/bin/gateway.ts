@@ -10,6 +10,8 @@ import { runtimeClient } from "../nats/runtime_client.ts";
 import { logStore } from "../store/logs.ts";
 import { objectStore } from "../store/objects.ts";
 import { KvRegistry } from "../store/registry.ts";
+import { KvTriggers } from "../store/triggers.ts";
+import { removeOrphans } from "../trigger/orphans.ts";
 import { VERSION } from "../version.ts";
 import { runProgram } from "./program.ts";
 
@@ -27,10 +29,17 @@ export async function startGateway(
   log: Logger,
 ): Promise<Gateway> {
   const nc = await connectNats(config.NATS_URL, "oche-gateway");
-  const { js, functions, archives, claims } = await bootstrap(nc);
+  const { js, functions, archives, claims, ...parts } = await bootstrap(nc);
   const registry = await KvRegistry.open(functions);
+  const triggers = await KvTriggers.open(
+    parts.triggers,
+    (error) => log.error("Cannot read a trigger", { error }),
+  );
+  const orphans = await removeOrphans(triggers, registry);
+  if (orphans > 0) log.info("Removed triggers without a function", { orphans });
   const app = createApp({
     registry,
+    triggers,
     archives: objectStore(archives),
     claims: objectStore(claims),
     logs: await logStore(js),
@@ -47,6 +56,7 @@ export async function startGateway(
       archiveBytes: config.OCHE_MAX_ARCHIVE_BYTES,
       deployMs: config.OCHE_DEPLOY_TIMEOUT_MS,
     },
+    publicUrl: config.OCHE_PUBLIC_URL,
     log,
     version: VERSION,
     checkReady: () => checkNats(nc),
@@ -62,6 +72,7 @@ export async function startGateway(
     url,
     async [Symbol.asyncDispose]() {
       await server.shutdown();
+      await triggers[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose]();
       await nc.drain();
     },

@@ -39,6 +39,7 @@ export interface JetStreamParts {
   archives: ObjectStore;
   claims: ObjectStore;
   artefacts: ObjectStore;
+  triggers: KV;
 }
 
 export async function bootstrap(nc: NatsConnection): Promise<JetStreamParts> {
@@ -79,10 +80,14 @@ export async function bootstrap(nc: NatsConnection): Promise<JetStreamParts> {
   const kvm = new Kvm(js);
   const objm = new Objm(js);
   const functions = await kvm.create(BUCKET.functions, { history: 1 });
-  await functions.put(SENTINEL_KEY, "");
+  const triggers = await kvm.create(BUCKET.triggers, { history: 1 });
+  for (const watched of [functions, triggers]) {
+    await watched.put(SENTINEL_KEY, "");
+  }
   return {
     js,
     functions,
+    triggers,
     runtimes: await kvm.create(BUCKET.runtimes, { ttl: RUNTIME_TTL_MS }),
     archives: await objm.create(BUCKET.archives),
     artefacts: await objm.create(BUCKET.artefacts),

@@ -32,6 +32,7 @@ export const BUCKET = {
   claims: "oche_claims",
   /** Compiled functions, by content. */
   artefacts: "oche_artefacts",
+  triggers: "oche_triggers",
 } as const;
 
 /** A key that is always there, so that a watch has a first entry. */
@@ -41,6 +42,7 @@ export const key = {
   function: (id: string) => `fn.${id}`,
   name: (name: string) => `name.${name}`,
   version: (id: string, version: number) => `ver.${id}.${version}`,
+  trigger: (name: string) => `trigger.${name}`,
 } as const;
 
 export const HEADER = {

@@ -14,6 +14,7 @@ import type {
 } from "../../src/contracts/port.ts";
 import { createLogger } from "../../src/log.ts";
 import { memoryLogs, memoryObjects, memoryRegistry } from "./memory.ts";
+import { memoryTriggers } from "./triggers.ts";
 
 export const KEY = {
   admin: "admin-key",
@@ -92,6 +93,7 @@ export function testGateway(
   };
   const deps: GatewayDeps = {
     registry,
+    triggers: memoryTriggers(),
     archives: memoryObjects(),
     claims: memoryObjects(),
     logs: memoryLogs(),

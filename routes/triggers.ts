@@ -1,0 +1,177 @@
+/** The trigger API: `/api/functions/:name/triggers`, and `/api/triggers` for all. */
+import { type Context, Hono } from "hono";
+import { AppError } from "../src/contracts/error.ts";
+import type { FunctionRecord } from "../src/contracts/function.ts";
+import { parse } from "../src/contracts/parse.ts";
+import {
+  NewTrigger,
+  TriggerChange,
+  type TriggerCreated,
+  type TriggerRecord,
+  TriggerRef,
+  type TriggerView,
+} from "../src/contracts/trigger.ts";
+import { changeTrigger, makeTrigger } from "../src/trigger/record.ts";
+import type { GatewayDeps } from "./env.ts";
+import { foundFunction } from "./found.ts";
+import { readJson } from "./json.ts";
+import { scoped } from "./middleware/auth.ts";
+
+/** Of one function. */
+const MAX_TRIGGERS = 100;
+
+type TriggerDeps = Pick<
+  GatewayDeps,
+  "registry" | "triggers" | "sealer" | "keys" | "publicUrl"
+>;
+
+/** The triggers of a function; below `/api/functions`. */
+export function functionTriggers(deps: TriggerDeps): Hono {
+  const { registry, triggers, sealer, keys } = deps;
+  const app = new Hono();
+
+  app.get("/:name/triggers", scoped(keys, "read"), async (c) => {
+    const record = await foundFunction(registry, c.req.param("name"));
+    const own = await ofFunction(deps, record);
+    return c.json({
+      triggers: own.map((each) => view(c, deps, each, record.name)),
+    });
+  });
+
+  app.post("/:name/triggers", scoped(keys, "deploy"), async (c) => {
+    const record = await foundFunction(registry, c.req.param("name"));
+    const body = parse(NewTrigger, await readJson(c.req.raw), "the trigger");
+    if ((await ofFunction(deps, record)).length >= MAX_TRIGGERS) {
+      throw new AppError(
+        "conflict",
+        `Cannot add a trigger: "${record.name}" has ${MAX_TRIGGERS}`,
+        { hint: "Remove one first" },
+      );
+    }
+    const made = await makeTrigger(body, record.id, sealer, new Date());
+    await triggers.create(made.record);
+    const { id, name } = made.record;
+    const location = `/api/triggers/${name}`;
+    const answer: TriggerCreated = {
+      id,
+      name,
+      url: hookUrl(c, deps, made.record) ?? `${origin(c, deps)}${location}`,
+      ...(made.secret !== undefined && { secret: made.secret }),
+    };
+    return c.json(answer, 201, { location });
+  });
+
+  app.get("/:name/triggers/:trigger", scoped(keys, "read"), (c) => show(c));
+  app.patch("/:name/triggers/:trigger", scoped(keys, "deploy"), (c) => edit(c));
+  app.delete(
+    "/:name/triggers/:trigger",
+    scoped(keys, "deploy"),
+    (c) => remove(c),
+  );
+
+  const { show, edit, remove } = handlers(deps);
+  return app;
+}
+
+/** Every trigger of the installation; below `/api/triggers`. */
+export function allTriggers(deps: TriggerDeps): Hono {
+  const { registry, triggers, keys } = deps;
+  const { show, edit, remove } = handlers(deps);
+  const app = new Hono();
+
+  app.get("/", scoped(keys, "read"), async (c) => {
+    const names = new Map(
+      (await registry.list()).map(({ id, name }) => [id, name]),
+    );
+    return c.json({
+      triggers: (await triggers.list()).map((each) =>
+        view(c, deps, each, names.get(each.functionId) ?? each.functionId)
+      ),
+    });
+  });
+  app.get("/:trigger", scoped(keys, "read"), (c) => show(c));
+  app.patch("/:trigger", scoped(keys, "deploy"), (c) => edit(c));
+  app.delete("/:trigger", scoped(keys, "deploy"), (c) => remove(c));
+  return app;
+}
+
+/** What both sets of routes do with one trigger. */
+function handlers(deps: TriggerDeps) {
+  const { triggers, sealer } = deps;
+  return {
+    async show(c: Context): Promise<Response> {
+      const { record, name } = await foundTrigger(c, deps);
+      return c.json(view(c, deps, record, name));
+    },
+
+    async edit(c: Context): Promise<Response> {
+      const { record, name } = await foundTrigger(c, deps);
+      const body = parse(TriggerChange, await readJson(c.req.raw), "the body");
+      const change = await changeTrigger(record, body, sealer, new Date());
+      const changed = await triggers.update(record.name, change);
+      return c.json(view(c, deps, changed, name));
+    },
+
+    async remove(c: Context): Promise<Response> {
+      const { record } = await foundTrigger(c, deps);
+      await triggers.remove(record.name);
+      return c.body(null, 204);
+    },
+  };
+}
+
+async function ofFunction(
+  { triggers }: TriggerDeps,
+  { id }: FunctionRecord,
+): Promise<TriggerRecord[]> {
+  return (await triggers.list()).filter(({ functionId }) => functionId === id);
+}
+
+/** @throws {AppError} `invalid`, `not_found`; also when it is another function's */
+async function foundTrigger(
+  c: Context,
+  { registry, triggers }: TriggerDeps,
+): Promise<{ record: TriggerRecord; name: string }> {
+  const ref = c.req.param("trigger") ?? "";
+  const within = c.req.param("name");
+  const owner = within === undefined
+    ? undefined
+    : await foundFunction(registry, within);
+  const record = await triggers.find(parse(TriggerRef, ref, `"${ref}"`));
+  if (!record || (owner && owner.id !== record.functionId)) {
+    throw new AppError("not_found", `Cannot find trigger "${ref}"`, {
+      hint: "List what there is: GET /api/triggers",
+    });
+  }
+  const { functionId } = record;
+  const name = (owner ?? await registry.find(functionId))?.name ?? functionId;
+  return { record, name };
+}
+
+function view(
+  c: Context,
+  deps: TriggerDeps,
+  record: TriggerRecord,
+  functionName: string,
+): TriggerView {
+  const url = hookUrl(c, deps, record);
+  const shown = { ...record, function: functionName, ...(url && { url }) };
+  if (shown.type !== "webhook") return shown;
+  return {
+    ...shown,
+    secrets: shown.secrets.map(({ sealed: _, ...times }) => times),
+  };
+}
+
+function hookUrl(
+  c: Context,
+  deps: TriggerDeps,
+  { type, name }: TriggerRecord,
+): string | undefined {
+  return type === "webhook" ? `${origin(c, deps)}/hooks/${name}` : undefined;
+}
+
+/** Where callers reach the gateway: as configured, else as this one did. */
+function origin(c: Context, { publicUrl }: TriggerDeps): string {
+  return publicUrl ?? new URL(c.req.url).origin;
+}

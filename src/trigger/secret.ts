@@ -1,0 +1,67 @@
+/** Secrets of webhooks: made, sealed, rotated, and opened for whoever verifies. */
+import { randomBytes } from "node:crypto";
+import { decodeBase64, encodeBase64 } from "../contracts/base64.ts";
+import type { Sealer } from "../contracts/sealer.ts";
+import type { WebhookTrigger } from "../contracts/trigger.ts";
+import type { Provider, SealedSecret } from "../contracts/webhook.ts";
+
+const MADE_BYTES = 32;
+
+/** A secret of 256 random bits, in the form that the provider expects. */
+export function makeSecret(provider: Provider): string {
+  const bytes = randomBytes(MADE_BYTES);
+  return provider === "standard"
+    ? `whsec_${bytes.toString("base64")}`
+    : bytes.toString("base64url");
+}
+
+export async function sealSecret(
+  sealer: Sealer,
+  triggerId: string,
+  secret: string,
+  now: Date,
+): Promise<SealedSecret> {
+  const plain = new TextEncoder().encode(secret);
+  return {
+    sealed: encodeBase64(await sealer.seal(plain, place(triggerId))),
+    createdAt: now.toISOString(),
+  };
+}
+
+/**
+ * The secrets after a rotation: the new one, and the newest before it until its
+ * time is over. Older ones go, so that two are good at most.
+ *
+ * @param overlapMs How long the one before stays good.
+ */
+export function rotate(
+  secrets: readonly SealedSecret[],
+  added: SealedSecret,
+  overlapMs: number,
+  now: Date,
+): SealedSecret[] {
+  const [before] = secrets;
+  if (!before || overlapMs === 0) return [added];
+  const expiresAt = new Date(now.getTime() + overlapMs).toISOString();
+  return [added, { ...before, expiresAt }];
+}
+
+/** The secrets that are good now, newest first. */
+export async function openSecrets(
+  sealer: Sealer,
+  { id, secrets }: Pick<WebhookTrigger, "id" | "secrets">,
+  now: Date,
+): Promise<string[]> {
+  const good = secrets.filter(({ expiresAt }) =>
+    expiresAt === undefined || now.getTime() < Date.parse(expiresAt)
+  );
+  return await Promise.all(good.map(async ({ sealed }) => {
+    const plain = await sealer.open(decodeBase64(sealed), place(id));
+    return new TextDecoder().decode(plain);
+  }));
+}
+
+/** What binds a sealed secret to its trigger. */
+function place(triggerId: string): string {
+  return `the secret of trigger ${triggerId}`;
+}
