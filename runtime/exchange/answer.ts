@@ -1,14 +1,20 @@
 /** What a function left behind, read with distrust: result.json and logs.json. */
+import type { z } from "zod";
 import { byteLength } from "../../src/contracts/base64.ts";
 import { bodySize } from "../../src/contracts/body.ts";
-import { CloudResponse } from "../../src/contracts/cloud.ts";
+import { type CloudResponse, ResultFile } from "../../src/contracts/cloud.ts";
 import { AppError } from "../../src/contracts/error.ts";
 import { LogFile, type LogLine } from "../../src/contracts/log.ts";
 import { parseJson } from "../../src/contracts/parse.ts";
 import type { ExchangeDirectory } from "./directory.ts";
 
 /** What JSON and base64 add to a body at most. */
-const ENCODING_FACTOR = 2;
+export const ENCODING_FACTOR = 2;
+
+/** Both files name the invocation that they are of: what an earlier one left
+ * running may write too, and must not answer or log for this one unnoticed. */
+const LEFT_RUNNING = "Something that an earlier call left running wrote it: " +
+  "await all work before the answer, or set isolation to single-use";
 
 /**
  * @throws {AppError} `function_failed` with `no_result` or `bad_result`,
@@ -16,6 +22,7 @@ const ENCODING_FACTOR = 2;
  */
 export function readResponse(
   exchange: ExchangeDirectory,
+  invocationId: string,
   maxBytes: number,
 ): CloudResponse {
   const text = readText(exchange, maxBytes);
@@ -26,7 +33,14 @@ export function readResponse(
       { reason: "no_result" },
     );
   }
-  const response = parseResponse(text);
+  const { invocation, ...response } = parseResponse(text);
+  if (invocation !== invocationId) {
+    throw badResult(
+      "Cannot take result.json: it answers another invocation",
+      undefined,
+      LEFT_RUNNING,
+    );
+  }
   // What is small as a file is small as a body.
   const size = byteLength(text) > maxBytes ? bodySize(response) : 0;
   if (size > maxBytes) {
@@ -35,9 +49,9 @@ export function readResponse(
   return response;
 }
 
-function parseResponse(text: string): CloudResponse {
+function parseResponse(text: string): z.output<typeof ResultFile> {
   try {
-    return parseJson(CloudResponse, text, "result.json");
+    return parseJson(ResultFile, text, "result.json");
   } catch (cause) {
     throw badResult(AppError.from(cause).message, cause);
   }
@@ -55,13 +69,18 @@ function readText(exchange: ExchangeDirectory, maxBytes: number): string {
 /** The lines of one invocation; a broken file costs the lines, not the answer. */
 export function readLogLines(
   exchange: ExchangeDirectory,
+  invocationId: string,
   maxBytes: number,
 ): LogLine[] {
   const { text, cut } = exchange.readLogs(maxBytes * ENCODING_FACTOR);
   if (text.trim() === "") return [];
   if (cut) return [mark("Log dropped: logs.json is too large")];
   try {
-    return parseJson(LogFile, text, "logs.json").logs;
+    const { invocation, logs } = parseJson(LogFile, text, "logs.json");
+    if (invocation === invocationId) return logs;
+    return [
+      mark(`Log dropped: logs.json is of another invocation. ${LEFT_RUNNING}`),
+    ];
   } catch (error) {
     return [mark(AppError.from(error).message)];
   }
@@ -77,10 +96,14 @@ function tooLarge(what: string): AppError {
   });
 }
 
-function badResult(message: string, cause: unknown): AppError {
+function badResult(
+  message: string,
+  cause: unknown,
+  hint = "Answer with a CloudResponse whose body can be encoded as JSON",
+): AppError {
   return new AppError("function_failed", message, {
     reason: "bad_result",
-    hint: "Answer with a CloudResponse whose body can be encoded as JSON",
+    hint,
     cause,
   });
 }

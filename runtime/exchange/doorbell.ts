@@ -28,7 +28,9 @@ export class Doorbell implements Disposable {
   readonly #listener: Deno.UnixListener;
   readonly #ready = Promise.withResolvers<"ready" | "garbage" | "closed">();
   readonly #loaded = Promise.withResolvers<"loaded" | "garbage" | "closed">();
+  readonly #end = Promise.withResolvers<void>();
   #isReady = false;
+  #isLoaded = false;
   #connection: Deno.UnixConn | undefined;
   #ringing: { invocation: string; end: (how: RingOutcome) => void } | undefined;
   #broken: "garbage" | "closed" | undefined;
@@ -55,7 +57,12 @@ export class Doorbell implements Disposable {
     return this.#isReady;
   }
 
-  /** Whether the function side is gone, or not to be believed any more. */
+  /** Resolves when the function side is gone, or not to be believed any more. */
+  get broken(): Promise<void> {
+    return this.#end.promise;
+  }
+
+  /** Whether that is so. */
   get isBroken(): boolean {
     return this.#broken !== undefined;
   }
@@ -108,12 +115,16 @@ export class Doorbell implements Disposable {
   #take(line: string): boolean {
     const frame = readFrame(line);
     if (!frame) return false;
+    // Each is said once: a function could keep the runtime busy with more.
     if (frame.type === "ready") {
+      if (this.#isReady) return false;
       this.#isReady = true;
       this.#ready.resolve("ready");
       return true;
     }
     if (frame.type === "loaded") {
+      if (this.#isLoaded) return false;
+      this.#isLoaded = true;
       this.#loaded.resolve("loaded");
       return true;
     }
@@ -142,6 +153,7 @@ export class Doorbell implements Disposable {
       }
     }
     this.#broken ??= "closed";
+    this.#end.resolve();
     this.#ready.resolve("closed");
     this.#loaded.resolve("closed");
     this.#ringing?.end(this.#broken);

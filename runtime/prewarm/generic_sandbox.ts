@@ -9,7 +9,7 @@ import { LABEL, type Role } from "../labels.ts";
 import { SandboxContainer } from "../sandbox/container.ts";
 import { within } from "../sandbox/deadline.ts";
 import { timeoutError } from "../sandbox/failure.ts";
-import { harden } from "../sandbox/hardening.ts";
+import { harden, maxFileBytes } from "../sandbox/hardening.ts";
 import { Sandbox, type SandboxSource } from "../sandbox/sandbox.ts";
 import { exchangeOf, type SandboxTarget } from "../sandbox/target.ts";
 import type { RuntimeSettings } from "../settings.ts";
@@ -167,7 +167,7 @@ function specOf(
     },
     workingDir: INSIDE_ROOT,
     binds: [{ source: box, target: INSIDE_ROOT, readOnly: false }],
-    ...harden({ ...settings, memoryMb }),
+    ...harden({ ...settings, memoryMb, maxFileBytes: maxFileBytes(settings) }),
   };
 }
 

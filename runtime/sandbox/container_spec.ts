@@ -3,7 +3,7 @@ import type { SandboxSpec } from "../engine/engine.ts";
 import type { ExchangeDirectory } from "../exchange/directory.ts";
 import { LABEL, type Role } from "../labels.ts";
 import type { RuntimeSettings } from "../settings.ts";
-import { harden } from "./hardening.ts";
+import { harden, maxFileBytes } from "./hardening.ts";
 
 export interface ContainerTarget {
   functionId: string;
@@ -38,6 +38,10 @@ export function containerSpec(
       target: exchange.insidePath,
       readOnly: false,
     }],
-    ...harden({ ...settings, memoryMb: target.memoryMb }),
+    ...harden({
+      ...settings,
+      memoryMb: target.memoryMb,
+      maxFileBytes: maxFileBytes(settings),
+    }),
   };
 }

@@ -1,24 +1,34 @@
 /** The security settings of every sandbox, in one place. */
 import type { SandboxSpec } from "../engine/engine.ts";
+import { ENCODING_FACTOR } from "../exchange/answer.ts";
 
 /** No account of the host or of the image. */
 export const SANDBOX_USER = "65532:65532";
 
 const MB = 1024 * 1024;
 const TMP_MB = 16;
-const MAX_FILE_MB = 64;
 const MAX_OPEN_FILES = 256;
 
 export interface HardeningOptions {
   memoryMb: number;
   cpus: number;
   pidsLimit: number;
+  /** The largest file that it may write, in bytes. */
+  maxFileBytes: number;
   containerRuntime?: string | undefined;
+}
+
+/** What result.json may hold, or a file in /tmp, in bytes. */
+export function maxFileBytes(
+  { maxResultBytes }: { maxResultBytes: number },
+): number {
+  return Math.max(TMP_MB * MB, ENCODING_FACTOR * maxResultBytes);
 }
 
 /** What a container is made with, whatever runs in it. */
 export function harden(
-  { memoryMb, cpus, pidsLimit, containerRuntime }: HardeningOptions,
+  { memoryMb, cpus, pidsLimit, maxFileBytes, containerRuntime }:
+    HardeningOptions,
 ): Pick<
   SandboxSpec,
   | "memoryBytes"
@@ -41,7 +51,7 @@ export function harden(
     tmpfs: { "/tmp": `rw,nosuid,nodev,noexec,mode=1777,size=${TMP_MB}m` },
     ulimits: {
       nofile: MAX_OPEN_FILES,
-      fsize: MAX_FILE_MB * MB,
+      fsize: maxFileBytes,
       core: 0,
     },
     ...(containerRuntime !== undefined && { runtime: containerRuntime }),

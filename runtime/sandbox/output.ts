@@ -38,11 +38,15 @@ export function lastErrors(lines: OutputLine[]): string | undefined {
   return errors.slice(-LAST_LINES).map(({ text }) => text).join("\n");
 }
 
-/** What went past the logger. */
+/**
+ * What went past the logger: of the process, and so perhaps of an isolate that
+ * an earlier call left running. The metadata says so.
+ */
 export function asLogLine({ stream, text, at }: OutputLine): LogLine {
   return {
     level: stream === "stderr" ? "error" : "info",
     message: text,
     timestamp: at.toISOString(),
+    metadata: { source: stream },
   };
 }

@@ -79,7 +79,12 @@ async function runCompiler(
     },
     workingDir: INSIDE,
     binds: [{ source: folder, target: INSIDE, readOnly: false }],
-    ...harden({ memoryMb: MEMORY_MB, cpus: CPUS, pidsLimit: PIDS }),
+    ...harden({
+      memoryMb: MEMORY_MB,
+      cpus: CPUS,
+      pidsLimit: PIDS,
+      maxFileBytes: MAX_KERNEL_BYTES,
+    }),
   });
   let output = "";
   try {

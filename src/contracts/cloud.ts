@@ -10,8 +10,9 @@ const Token = z.string().max(256).regex(
 
 /** RFC 9110 §5.5: visible characters, space and tab; no line break, no NUL. */
 const HeaderValue = z.string().max(65_536).regex(
-  /^[^\0\r\n]*$/,
-  "holds a line break or a NUL",
+  // deno-lint-ignore no-control-regex -- Those are what it is about.
+  /^[^\x00-\x08\x0a-\x1f\x7f]*$/,
+  "holds a line break or another control character",
 );
 
 function lowerCaseNames<Value>(
@@ -37,8 +38,7 @@ export const CloudRequest = z.object({
 });
 export type CloudRequest = z.output<typeof CloudRequest>;
 
-/** The file result.json (spec, "Response Data"), and the answer to an invoke. */
-export const CloudResponse = z.object({
+const Answer = z.object({
   statusCode: z.int().min(200).max(599),
   headers: z.record(Token, z.union([HeaderValue, z.array(HeaderValue)]))
     .transform(lowerCaseNames).default({}),
@@ -47,11 +47,21 @@ export const CloudResponse = z.object({
   isBase64Encoded: z.literal(true).optional(),
   /** The body is a string that CloudResponse.json() made: it goes out in quotes. */
   encoding: z.literal("json").optional(),
-}).refine(
-  ({ body, isBase64Encoded }) => !isBase64Encoded || isBase64(body),
-  { path: ["body"], error: "is not base64" },
-);
+});
+
+const WITH_BASE64 = { path: ["body"], error: "is not base64" };
+
+/** The answer to an invoke (spec, "Response Data"). */
+export const CloudResponse = Answer.refine(hasItsBytes, WITH_BASE64);
 export type CloudResponse = z.output<typeof CloudResponse>;
+
+/** The file result.json: an answer, and to which invocation it is one. */
+export const ResultFile = Answer.extend({ invocation: z.string() })
+  .refine(hasItsBytes, WITH_BASE64);
+
+function hasItsBytes({ body, isBase64Encoded }: z.output<typeof Answer>) {
+  return !isBase64Encoded || isBase64(body);
+}
 
 function isBase64(body: unknown): body is string {
   return typeof body === "string" && body.length % 4 === 0 &&

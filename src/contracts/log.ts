@@ -13,7 +13,11 @@ export const LogLine = z.object({
 export type LogLine = z.output<typeof LogLine>;
 
 /** The file logs.json (spec, "Function Logs"). */
-export const LogFile = z.object({ logs: z.array(LogLine) });
+export const LogFile = z.object({
+  /** Whose lines they are. */
+  invocation: z.string().optional(),
+  logs: z.array(LogLine),
+});
 
 /** What one invocation logged: a message of the log stream. */
 export const LogBatch = z.object({

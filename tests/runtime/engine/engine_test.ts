@@ -102,7 +102,12 @@ async function suite(
         target: "/app/functions/x",
         readOnly: false,
       }],
-      ...harden({ memoryMb: 64, cpus: 0.5, pidsLimit: 64 }),
+      ...harden({
+        memoryMb: 64,
+        cpus: 0.5,
+        pidsLimit: 64,
+        maxFileBytes: 16 * 1024 * 1024,
+      }),
       ...change,
     });
     const { ended } = await engine.attach(

@@ -127,18 +127,36 @@ const RESULTS: [what: string, text: string, expected: RegExp][] = [
   ["NaN", '{"statusCode":NaN}', /^function_failed bad_result/],
   [
     "status 99",
-    '{"statusCode":99}',
+    '{"invocation":"i","statusCode":99}',
     /^function_failed bad_result .*statusCode/,
   ],
-  ["status 1000", '{"statusCode":1000}', /^function_failed bad_result/],
+  [
+    "what names no invocation",
+    '{"statusCode":200}',
+    /^function_failed bad_result .*invocation/,
+  ],
+  [
+    "the answer to another invocation",
+    '{"invocation":"before","statusCode":200}',
+    /^function_failed bad_result .*answers another invocation/,
+  ],
+  [
+    "status 1000",
+    '{"invocation":"i","statusCode":1000}',
+    /^function_failed bad_result/,
+  ],
   [
     "a header with CR LF",
-    '{"statusCode":200,"headers":{"a":"b\\r\\nc: d"}}',
+    '{"invocation":"i","statusCode":200,"headers":{"a":"b\\r\\nc: d"}}',
     /^function_failed bad_result .*headers/,
   ],
   [
     "a body over the limit",
-    JSON.stringify({ statusCode: 200, body: "é".repeat(600) }),
+    JSON.stringify({
+      invocation: "i",
+      statusCode: 200,
+      body: "é".repeat(600),
+    }),
     /^too_large .*1200 bytes, over 1000/,
   ],
   ["too much", "x".repeat(3_000), /^too_large .*result\.json/],
@@ -148,11 +166,17 @@ for (const [what, text, expected] of RESULTS) {
   Deno.test(`readResponse() refuses ${what}`, () => {
     using opened = open();
     Deno.writeTextFileSync(`${opened.exchange.path}/result.json`, text);
-    throws(() => readResponse(opened.exchange, 1_000), (error: unknown) => {
-      const { code, reason, message } = error as Record<string, string>;
-      match(`${code} ${reason ?? ""} ${message}`.replace("  ", " "), expected);
-      return true;
-    });
+    throws(
+      () => readResponse(opened.exchange, "i", 1_000),
+      (error: unknown) => {
+        const { code, reason, message } = error as Record<string, string>;
+        match(
+          `${code} ${reason ?? ""} ${message}`.replace("  ", " "),
+          expected,
+        );
+        return true;
+      },
+    );
   });
 }
 
@@ -162,7 +186,9 @@ Deno.test("readResponse() refuses what is not UTF-8", () => {
     `${opened.exchange.path}/result.json`,
     new Uint8Array([0x22, 0xff, 0x22]),
   );
-  throws(() => readResponse(opened.exchange, 1_000), { reason: "bad_result" });
+  throws(() => readResponse(opened.exchange, "i", 1_000), {
+    reason: "bad_result",
+  });
 });
 
 Deno.test("readResponse() does not read a gigabyte of holes", () => {
@@ -171,24 +197,33 @@ Deno.test("readResponse() does not read a gigabyte of holes", () => {
     write: true,
   });
   file.truncateSync(1024 ** 3);
-  throws(() => readResponse(opened.exchange, 1_000), { code: "too_large" });
+  throws(() => readResponse(opened.exchange, "i", 1_000), {
+    code: "too_large",
+  });
 });
 
 Deno.test("readLogLines() loses broken lines, not the answer", () => {
   using opened = open();
   const { exchange } = opened;
   const path = `${exchange.path}/logs.json`;
-  deepStrictEqual(readLogLines(exchange, 100), []);
+  deepStrictEqual(readLogLines(exchange, "i", 100), []);
   Deno.writeTextFileSync(path, '{"logs":[');
-  strictEqual(readLogLines(exchange, 100)[0]?.level, "error");
+  strictEqual(readLogLines(exchange, "i", 100)[0]?.level, "error");
   Deno.writeTextFileSync(path, " ".repeat(1_000));
   Deno.writeTextFileSync(path, "x".repeat(1_000));
-  match(readLogLines(exchange, 100)[0]?.message ?? "", /too large/);
+  match(readLogLines(exchange, "i", 100)[0]?.message ?? "", /too large/);
   Deno.writeTextFileSync(
     path,
-    '{"logs":[{"level":"shout","message":"m","timestamp":"t"}]}',
+    '{"invocation":"i","logs":[{"level":"shout","message":"m","timestamp":"t"}]}',
   );
-  strictEqual(readLogLines(exchange, 100)[0]?.level, "info");
+  strictEqual(readLogLines(exchange, "i", 100)[0]?.level, "info");
+  for (const whose of ["", '"invocation":"before",']) {
+    Deno.writeTextFileSync(path, `{${whose}"logs":[]}`);
+    match(
+      readLogLines(exchange, "i", 100)[0]?.message ?? "",
+      /of another invocation/,
+    );
+  }
 });
 
 Deno.test("ExchangeDirectory in a box is found at the usual place, and leaves nothing", () => {

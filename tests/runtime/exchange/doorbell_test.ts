@@ -84,6 +84,15 @@ for (const [what, text = ""] of GARBAGE) {
   });
 }
 
+for (const frame of [READY, '{"type":"loaded"}\n']) {
+  Deno.test(`Doorbell takes a second ${frame.trim()} for garbage`, async () => {
+    using pair = await connect();
+    await pair.say(frame + frame);
+    await pair.doorbell.broken;
+    strictEqual(await pair.doorbell.ring("a"), "garbage");
+  });
+}
+
 Deno.test("Doorbell takes an answer to another ring for garbage", async () => {
   using pair = await connect();
   await pair.say(READY);

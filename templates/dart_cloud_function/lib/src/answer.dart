@@ -5,12 +5,13 @@ import 'cloud_response.dart';
 
 final _encoder = JsonUtf8Encoder();
 
-/// What goes into result.json for [response].
+/// What goes into result.json for [response] to [invocation].
 ///
 /// Throws when its body cannot be encoded as JSON.
-List<int> encodeResponse(CloudResponse response) {
+List<int> encodeResponse(CloudResponse response, [String? invocation]) {
   final body = response.body;
   return _encoder.convert({
+    if (invocation != null) 'invocation': invocation,
     'statusCode': response.statusCode,
     'headers': {
       for (final MapEntry(:key, :value) in response.headers.entries)
@@ -29,7 +30,9 @@ List<int> encodeResponse(CloudResponse response) {
 
 /// What goes into result.json when there is no response, and why. The stack
 /// is for the log alone.
-List<int> encodeFailure(String why) => _encoder.convert({
+List<int> encodeFailure(String why, [String? invocation]) =>
+    _encoder.convert({
+      if (invocation != null) 'invocation': invocation,
       'statusCode': 500,
       'headers': {'content-type': 'application/json'},
       'body': {'error': 'Function execution failed: $why'},

@@ -37,8 +37,8 @@ final class Exchange {
             : const {},
       };
 
-  /// Starts the log of an invocation.
-  LogFile startLog() => LogFile(_logs);
+  /// Starts the log of [invocation].
+  LogFile startLog(String? invocation) => LogFile(_logs, invocation);
 
   /// Writes the answer of an invocation.
   void writeResult(List<int> bytes) {

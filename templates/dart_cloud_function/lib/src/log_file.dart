@@ -18,13 +18,19 @@ const _cut = '…';
 /// logs.json of one invocation: valid and complete after every single line, so
 /// that the log of a function that is killed says what it did last.
 final class LogFile {
-  /// Starts the log in [_file], in place of what that held.
-  LogFile(this._file) {
-    _overwrite(0, '{"logs":[]}');
-    _end = 9;
+  /// Starts the log of [invocation] in [_file], in place of what that held.
+  LogFile(this._file, [String? invocation]) {
+    final name =
+        invocation == null ? '' : '"invocation":${jsonEncode(invocation)},';
+    final head = '{$name"logs":[';
+    _overwrite(0, '$head]}');
+    _start = _end = utf8.encode(head).length;
   }
 
   final RandomAccessFile _file;
+
+  /// Where the first line stands.
+  int _start = 0;
 
   /// Where the closing `]}` stands.
   int _end = 0;
@@ -49,7 +55,7 @@ final class LogFile {
   Uint8List _encode(CloudLogLine line) {
     final json = line.toJson();
     json['message'] = _cutText(line.message);
-    final separator = _end == 9 ? '' : ',';
+    final separator = _end == _start ? '' : ',';
     return utf8.encode('$separator${_encodeJson(json)}]}');
   }
 

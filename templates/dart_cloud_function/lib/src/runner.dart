@@ -78,6 +78,7 @@ final class _Runner {
 
   /// Serves the request that lies there; says whether the function answered.
   Future<bool> serve(String? invocation) => _serve(
+        invocation,
         (logger) => callHandle(
           _create(),
           CloudRequest.fromJson(
@@ -90,15 +91,17 @@ final class _Runner {
       );
 
   Future<bool> _serve(
+    String? invocation,
     Future<CloudResponse> Function(CloudDartFunctionLogger logger) answer,
   ) async {
-    final scope = InvocationScope(_exchange.startLog());
+    final scope = InvocationScope(_exchange.startLog(invocation));
     final isAnswered = await scope.run(() async {
       try {
-        _exchange.writeResult(encodeResponse(await answer(scope.logger)));
+        final response = await answer(scope.logger);
+        _exchange.writeResult(encodeResponse(response, invocation));
         return true;
       } catch (error, stack) {
-        _fail(scope, CloudLogLine.textOf(error), stack);
+        _fail(scope, invocation, CloudLogLine.textOf(error), stack);
         return false;
       }
     });
@@ -106,10 +109,15 @@ final class _Runner {
     return isAnswered;
   }
 
-  void _fail(InvocationScope scope, String why, StackTrace stack) {
+  void _fail(
+    InvocationScope scope,
+    String? invocation,
+    String why,
+    StackTrace stack,
+  ) {
     scope.log('error', 'Function execution failed: $why\n$stack');
     try {
-      _exchange.writeResult(encodeFailure(why));
+      _exchange.writeResult(encodeFailure(why, invocation));
     } on FileSystemException catch (error) {
       // No room for an answer, so none for a log line. The runtime finds no
       // result, and quotes the standard error of the process.
@@ -120,7 +128,7 @@ final class _Runner {
   /// Has the code of an invocation compiled before the first one comes; the
   /// runtime lays no request down until it hears that this is ready.
   Future<void> warmUp() async {
-    await _serve((logger) async {
+    await _serve('', (logger) async {
       parseEnvFile('A=b\nC="d"\n');
       logger.info('', metadata: {'a': 1});
       print('');
