@@ -6,6 +6,7 @@ import { fn } from "./fn.ts";
 import { functions } from "./functions.ts";
 import { health } from "./health.ts";
 import { invoke } from "./invoke.ts";
+import { keys } from "./keys.ts";
 import { logs } from "./logs.ts";
 import { onError, onNotFound } from "./middleware/error.ts";
 import { openapi } from "./openapi.ts";
@@ -29,6 +30,7 @@ export function createApp(deps: GatewayDeps): Hono {
   ) {
     app.route("/api/functions", module(deps));
   }
+  app.route("/api/keys", keys(deps));
   app.route("/api/triggers", allTriggers(deps));
   return app;
 }

@@ -1,5 +1,5 @@
 /** What the routes are given, and what a request carries through them. */
-import type { ApiKey } from "../src/contracts/key.ts";
+import type { KeyRing, KeyStore } from "../src/contracts/key.ts";
 import type {
   LogStore,
   ObjectStore,
@@ -28,7 +28,9 @@ export interface GatewayDeps {
   runtime: RuntimeClient;
   /** For secrets that are stored. */
   sealer: Sealer;
-  keys: readonly ApiKey[];
+  /** What a request's key is looked up in. */
+  keys: KeyRing;
+  keyStore: KeyStore;
   limits: GatewayLimits;
   /** Where callers reach the gateway, when it is not where they asked. */
   publicUrl?: string | undefined;

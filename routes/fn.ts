@@ -39,7 +39,7 @@ export function fn(
     const name = c.req.param("name") ?? "";
     const record = await registry.find(name);
     const isPublic = record?.public ?? false;
-    if (!isPublic) requireScope(c, keys, "invoke");
+    if (!isPublic) requireScope(c, keys, "invoke", record?.name ?? name);
     const { id, current } = await foundFunction(registry, name);
     const options = readInvokeOptions(c.req.raw.headers);
     const bytes = await readBytes(c.req.raw, limits.bodyBytes, "the body");

@@ -1,6 +1,7 @@
 /** The registry over HTTP: list, show, versions, rollback, delete. */
 import { Hono } from "hono";
 import { z } from "zod";
+import { reaches } from "../src/auth/api_key.ts";
 import { archiveName } from "../src/contracts/deploy.ts";
 import { AppError } from "../src/contracts/error.ts";
 import {
@@ -14,7 +15,7 @@ import { removeTriggersOf } from "../src/trigger/orphans.ts";
 import type { GatewayDeps } from "./env.ts";
 import { foundFunction } from "./found.ts";
 import { readJson } from "./json.ts";
-import { scoped } from "./middleware/auth.ts";
+import { requireKey, scoped } from "./middleware/auth.ts";
 
 export const RollbackBody = z.object({
   /** Absent: the newest ready version before the current one. */
@@ -29,8 +30,10 @@ export function functions(
 ): Hono {
   const app = new Hono();
 
-  app.get("/", scoped(keys, "read"), async (c) => {
-    const records = await registry.list();
+  app.get("/", async (c) => {
+    const key = requireKey(c, keys, "read");
+    const records = (await registry.list())
+      .filter(({ name }) => reaches(key, name));
     return c.json({
       functions: await Promise.all(records.map((each) => view(registry, each))),
     });

@@ -1,12 +1,14 @@
 /** The gateway program: HTTP on one side, NATS on the other. */
 import type { NatsConnection } from "@nats-io/nats-core";
 import { createApp } from "../../routes/app.ts";
+import { keyRing } from "../auth/key_ring.ts";
 import { createSealer } from "../auth/sealing.ts";
 import { type GatewayConfig, readGatewayConfig } from "../config.ts";
 import type { Logger } from "../log.ts";
 import { bootstrap } from "../nats/bootstrap.ts";
 import { connectNats } from "../nats/connect.ts";
 import { runtimeClient } from "../nats/runtime_client.ts";
+import { KvKeys } from "../store/keys.ts";
 import { logStore } from "../store/logs.ts";
 import { objectStore } from "../store/objects.ts";
 import { KvRegistry } from "../store/registry.ts";
@@ -37,6 +39,7 @@ export async function startGateway(
   );
   const orphans = await removeOrphans(triggers, registry);
   if (orphans > 0) log.info("Removed triggers without a function", { orphans });
+  const keyStore = await KvKeys.open(parts.keys);
   const app = createApp({
     registry,
     triggers,
@@ -50,7 +53,12 @@ export async function startGateway(
       maxWaitMs: config.OCHE_FUNCTION_TIMEOUT_MS + START_ALLOWANCE_MS,
     }),
     sealer: await createSealer(config.OCHE_SEAL_KEYS),
-    keys: [{ sha256: config.OCHE_ADMIN_KEY_SHA256, scopes: ["admin"] }],
+    keys: keyRing({
+      adminSha256: config.OCHE_ADMIN_KEY_SHA256,
+      stored: keyStore,
+      registry,
+    }),
+    keyStore,
     limits: {
       bodyBytes: config.OCHE_MAX_BODY_BYTES,
       archiveBytes: config.OCHE_MAX_ARCHIVE_BYTES,
@@ -74,6 +82,7 @@ export async function startGateway(
       await server.shutdown();
       await triggers[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose]();
+      await keyStore[Symbol.asyncDispose]();
       await nc.drain();
     },
   };

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { AppError } from "../contracts/error.ts";
 import { commandsOf } from "./command.ts";
 import { functionCommands } from "./commands/functions.ts";
+import { keyCommands } from "./commands/keys.ts";
 import { stackCommands } from "./commands/stack.ts";
 import type { CliDeps } from "./deps.ts";
 import { EXIT, EXIT_HELP, exitCodeOf } from "./exit_code.ts";
@@ -36,6 +37,9 @@ function build(deps: CliDeps, setCode: (code: number) => void): Command {
   const add = commandsOf(program, deps, setCode);
   stackCommands(add, deps);
   functionCommands(add, deps);
+  const keys = program.command("keys")
+    .description("make, list and revoke API keys");
+  keyCommands(commandsOf(keys, deps, setCode), deps);
   silence(program, deps);
   return program;
 }

@@ -36,6 +36,7 @@ export interface JetStreamParts {
   js: JetStreamClient;
   functions: KV;
   runtimes: KV;
+  keys: KV;
   archives: ObjectStore;
   claims: ObjectStore;
   artefacts: ObjectStore;
@@ -88,6 +89,7 @@ export async function bootstrap(nc: NatsConnection): Promise<JetStreamParts> {
     js,
     functions,
     triggers,
+    keys: await kvm.create(BUCKET.keys, { history: 1 }),
     runtimes: await kvm.create(BUCKET.runtimes, { ttl: RUNTIME_TTL_MS }),
     archives: await objm.create(BUCKET.archives),
     artefacts: await objm.create(BUCKET.artefacts),

@@ -27,6 +27,8 @@ export const DEPLOY_CONSUMER = "runtime";
 
 export const BUCKET = {
   functions: "oche_functions",
+  /** API keys, as digests. */
+  keys: "oche_keys",
   runtimes: "oche_runtimes",
   archives: "oche_archives",
   claims: "oche_claims",
@@ -41,6 +43,7 @@ export const SENTINEL_KEY = "ready";
 export const key = {
   function: (id: string) => `fn.${id}`,
   name: (name: string) => `name.${name}`,
+  apiKey: (id: string) => `key.${id}`,
   version: (id: string, version: number) => `ver.${id}.${version}`,
   trigger: (name: string) => `trigger.${name}`,
 } as const;

@@ -73,6 +73,13 @@ const FUNCTION = {
   status: "ready",
 };
 
+const API_KEY = {
+  id: "k1",
+  name: "ci",
+  scopes: ["deploy"],
+  createdAt: "t",
+};
+
 const ENVELOPE = {
   statusCode: 200,
   headers: {},
@@ -151,6 +158,34 @@ const ROWS: Row[] = [
     request: "PATCH /api/functions/hello",
     body: { public: false, isolation: null, minWarm: 2 },
     out: /hello is private\nSETTING +VALUE\nminWarm +2/,
+  },
+  {
+    argv: [
+      ...["keys", "create", "ci", "--scope", "deploy", "--scope", "read"],
+      ...["--function", "billing-*", "--expires", "2999-01-01T00:00:00Z"],
+    ],
+    answer: { ...API_KEY, key: "oche_secret" },
+    request: "POST /api/keys",
+    body: {
+      name: "ci",
+      scopes: ["deploy", "read"],
+      functions: ["billing-*"],
+      expiresAt: "2999-01-01T00:00:00.000Z",
+    },
+    out: /^oche_secret\n$/,
+  },
+  {
+    argv: ["keys", "list"],
+    answer: { keys: [API_KEY, { ...API_KEY, revokedAt: "2026" }] },
+    request: "GET /api/keys",
+    out: /^ID +NAME.*\nk1 +ci +deploy +all +t +never *\n.* revoked 2026/,
+  },
+  {
+    argv: ["keys", "revoke", "k1", "--json"],
+    answer: "",
+    status: 204,
+    request: "DELETE /api/keys/k1",
+    out: /^\{"revoked":"k1"\}\n$/,
   },
   {
     argv: ["logs", "hello", "--limit", "5"],

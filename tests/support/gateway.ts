@@ -13,8 +13,13 @@ import type {
   RuntimeClient,
 } from "../../src/contracts/port.ts";
 import { createLogger } from "../../src/log.ts";
-import { memoryLogs, memoryObjects, memoryRegistry } from "./memory.ts";
 import { memoryTriggers } from "./triggers.ts";
+import {
+  memoryKeys,
+  memoryLogs,
+  memoryObjects,
+  memoryRegistry,
+} from "./memory.ts";
 
 export const KEY = {
   admin: "admin-key",
@@ -54,6 +59,15 @@ export function testGateway(
   limits: Partial<GatewayDeps["limits"]> = {},
 ): TestGateway {
   const registry = memoryRegistry();
+  const keyStore = memoryKeys(
+    Object.entries(KEY).map(([scope, key]) => ({
+      id: scope,
+      name: scope,
+      sha256: hashKey(key),
+      scopes: [scope as keyof typeof KEY],
+      createdAt: new Date(0).toISOString(),
+    })),
+  );
   const runtime: RuntimeClient = {
     invoke(ref, request, options) {
       const invocation = { ref, request, options };
@@ -99,10 +113,11 @@ export function testGateway(
     logs: memoryLogs(),
     runtime,
     sealer,
-    keys: Object.entries(KEY).map(([scope, key]) => ({
-      sha256: hashKey(key),
-      scopes: [scope as keyof typeof KEY],
-    })),
+    keys: {
+      find: keyStore.find,
+      nameOf: async (ref) => (await registry.find(ref))?.name,
+    },
+    keyStore,
     limits: {
       bodyBytes: 1024,
       archiveBytes: 2048,

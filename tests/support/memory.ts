@@ -5,6 +5,7 @@ import type {
   VersionRecord,
 } from "../../src/contracts/function.ts";
 import { applySettings, isFunctionId } from "../../src/contracts/function.ts";
+import type { ApiKey, KeyStore } from "../../src/contracts/key.ts";
 import type { LogBatch } from "../../src/contracts/log.ts";
 import type {
   LogStore,
@@ -132,6 +133,26 @@ export function memoryObjects(): ObjectStore & { names(): string[] } {
     remove(name) {
       objects.delete(name);
       return Promise.resolve();
+    },
+  };
+}
+
+export function memoryKeys(keys: ApiKey[]): KeyStore {
+  return {
+    find: (sha256) => keys.find((each) => each.sha256 === sha256),
+    list: () => keys,
+    add(key) {
+      keys.push(key);
+      return Promise.resolve();
+    },
+    revoke(id) {
+      const at = keys.findIndex((each) => each.id === id);
+      const key = keys[at];
+      if (!key) {
+        return Promise.reject(new AppError("not_found", "Cannot find it"));
+      }
+      keys[at] = { ...key, revokedAt: new Date().toISOString() };
+      return Promise.resolve(keys[at]);
     },
   };
 }
