@@ -1,5 +1,6 @@
 /** The trigger API: `/api/functions/:name/triggers`, and `/api/triggers` for all. */
 import { type Context, Hono } from "hono";
+import { NextQuery, type NextTimes } from "../src/contracts/cron.ts";
 import { AppError } from "../src/contracts/error.ts";
 import type { FunctionRecord } from "../src/contracts/function.ts";
 import { parse } from "../src/contracts/parse.ts";
@@ -12,6 +13,7 @@ import {
   type TriggerView,
 } from "../src/contracts/trigger.ts";
 import { changeTrigger, makeTrigger } from "../src/trigger/record.ts";
+import { nextTimes, readSchedule } from "../src/trigger/schedule.ts";
 import type { GatewayDeps } from "./env.ts";
 import { foundFunction } from "./found.ts";
 import { readJson } from "./json.ts";
@@ -62,6 +64,11 @@ export function functionTriggers(deps: TriggerDeps): Hono {
   });
 
   app.get("/:name/triggers/:trigger", scoped(keys, "read"), (c) => show(c));
+  app.get(
+    "/:name/triggers/:trigger/next",
+    scoped(keys, "read"),
+    (c) => next(c),
+  );
   app.patch("/:name/triggers/:trigger", scoped(keys, "deploy"), (c) => edit(c));
   app.delete(
     "/:name/triggers/:trigger",
@@ -69,14 +76,14 @@ export function functionTriggers(deps: TriggerDeps): Hono {
     (c) => remove(c),
   );
 
-  const { show, edit, remove } = handlers(deps);
+  const { show, next, edit, remove } = handlers(deps);
   return app;
 }
 
 /** Every trigger of the installation; below `/api/triggers`. */
 export function allTriggers(deps: TriggerDeps): Hono {
   const { registry, triggers, keys } = deps;
-  const { show, edit, remove } = handlers(deps);
+  const { show, next, edit, remove } = handlers(deps);
   const app = new Hono();
 
   app.get("/", scoped(keys, "read"), async (c) => {
@@ -90,6 +97,7 @@ export function allTriggers(deps: TriggerDeps): Hono {
     });
   });
   app.get("/:trigger", scoped(keys, "read"), (c) => show(c));
+  app.get("/:trigger/next", scoped(keys, "read"), (c) => next(c));
   app.patch("/:trigger", scoped(keys, "deploy"), (c) => edit(c));
   app.delete("/:trigger", scoped(keys, "deploy"), (c) => remove(c));
   return app;
@@ -102,6 +110,24 @@ function handlers(deps: TriggerDeps) {
     async show(c: Context): Promise<Response> {
       const { record, name } = await foundTrigger(c, deps);
       return c.json(view(c, deps, record, name));
+    },
+
+    async next(c: Context): Promise<Response> {
+      const { record } = await foundTrigger(c, deps);
+      const { count } = parse(NextQuery, c.req.query(), "the query");
+      if (record.type !== "cron") {
+        throw new AppError(
+          "invalid",
+          `Cannot tell when "${record.name}" fires: it is a ${record.type} trigger`,
+          { hint: "Cron triggers have times" },
+        );
+      }
+      const schedule = readSchedule(record.expression, record.timeZone);
+      const answer: NextTimes = {
+        next: nextTimes(schedule, Date.now(), count)
+          .map((time) => new Date(time).toISOString()),
+      };
+      return c.json(answer);
     },
 
     async edit(c: Context): Promise<Response> {

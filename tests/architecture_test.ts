@@ -26,8 +26,13 @@ const LAYERS: Layer[] = [
   },
   {
     path: "src/trigger/",
-    files: ["src/trigger/", "src/contracts/", "src/log.ts"],
-    packages: ["zod"],
+    files: [
+      "src/trigger/",
+      "src/contracts/",
+      "src/nats/subject.ts",
+      "src/log.ts",
+    ],
+    packages: ["croner", "zod"],
   },
   {
     path: "src/stack/",

@@ -17,6 +17,8 @@ const MAX_BATCH = 1_000;
 
 const Text = z.string().min(1).max(8_192);
 
+const Extension = z.union([Text, z.boolean(), z.int()]).optional();
+
 /** Attributes, extensions among them, beside the data (CloudEvents 1.0.2, §3). */
 export const CloudEvent = z.object({
   specversion: z.literal("1.0"),
@@ -32,17 +34,31 @@ export const CloudEvent = z.object({
   /** Any JSON value. */
   data: z.unknown().optional(),
   data_base64: z.base64().optional(),
-}).catchall(z.union([Text, z.boolean(), z.int()]))
-  .refine(
-    (event) => event.data === undefined || event.data_base64 === undefined,
-    { path: ["data"], error: "stands beside data_base64" },
-  ).refine(
-    (event) =>
-      Object.keys(event).every((name) =>
-        name === "data_base64" || ATTRIBUTE.test(name)
-      ),
-    { error: "an attribute's name holds more than a-z and 0-9" },
-  );
+}).catchall(z.unknown()).check(({ value, issues }) => {
+  for (const [name, each] of Object.entries(value)) {
+    if (name === "data" || name === "data_base64") continue;
+    const problem = !ATTRIBUTE.test(name)
+      ? "is named with more than a-z and 0-9"
+      : Extension.safeParse(each).success
+      ? undefined
+      : "is no text, integer or boolean";
+    if (problem === undefined) continue;
+    issues.push({
+      code: "custom",
+      path: [name],
+      message: problem,
+      input: each,
+    });
+  }
+  if (value.data !== undefined && value.data_base64 !== undefined) {
+    issues.push({
+      code: "custom",
+      path: ["data"],
+      message: "stands beside data_base64",
+      input: undefined,
+    });
+  }
+});
 export type CloudEvent = z.output<typeof CloudEvent>;
 
 /** An attribute that is null in JSON is absent (JSON format §2.2). */

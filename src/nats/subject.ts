@@ -16,6 +16,17 @@ export const subject = {
   anyEvent: "functions.event.>",
 } as const;
 
+/** What the system itself speaks on: no trigger listens or publishes there. */
+export const SYSTEM_SUBJECTS = [
+  "functions.>",
+  "$JS.>",
+  "$KV.>",
+  "$O.>",
+  "$SRV.>",
+  "$SYS.>",
+  "_INBOX.>",
+] as const;
+
 export const STREAM = {
   deploy: "OCHE_DEPLOY",
   log: "OCHE_LOG",
@@ -53,6 +64,11 @@ export const HEADER = {
   version: "Oche-Version",
   idempotencyKey: "Idempotency-Key",
   traceparent: "traceparent",
+  /** Invocations that led to this message, one by another. */
+  hops: "Oche-Hops",
+  contentType: "content-type",
+  /** JetStream's own: what it knows a message by. */
+  messageId: "Nats-Msg-Id",
   include: "Oche-Include",
   /** Names the object that holds the payload. */
   claim: "Oche-Claim",

@@ -9,6 +9,7 @@ import {
 } from "../contracts/trigger.ts";
 import { PREVIOUS_SECRET_SECONDS } from "../contracts/webhook.ts";
 import type { Sealer } from "../contracts/sealer.ts";
+import { checkTrigger } from "./check.ts";
 import { makeSecret, rotate, sealSecret } from "./secret.ts";
 
 /** What never changes once a trigger is there. */
@@ -20,12 +21,14 @@ export interface MadeTrigger {
   secret?: string | undefined;
 }
 
+/** @throws {AppError} `invalid` */
 export async function makeTrigger(
   trigger: NewTrigger,
   functionId: string,
   sealer: Sealer,
   now: Date,
 ): Promise<MadeTrigger> {
+  checkTrigger(trigger);
   const kept = {
     id: crypto.randomUUID(),
     functionId,
@@ -97,11 +100,13 @@ function settingsAfter(
   const { secrets, ...settings } = withoutKept(record);
   const merged = Object.entries({ ...settings, ...change })
     .filter(([, value]) => value !== null && value !== undefined);
-  const { secret: _, ...after } = parse(
+  const changed = parse(
     NewTrigger,
     { ...Object.fromEntries(merged), ...(secret !== undefined && { secret }) },
     "the change",
-  ) as NewTrigger & { secret?: string };
+  );
+  checkTrigger(changed);
+  const { secret: _, ...after } = changed as NewTrigger & { secret?: string };
   return {
     id,
     functionId,

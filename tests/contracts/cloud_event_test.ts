@@ -152,7 +152,7 @@ Deno.test("an event that breaks the specification is refused, and says what is w
       [{ source: undefined }, "source"],
       [{ type: 5 }, "type"],
       [{ time: "yesterday" }, "time"],
-      [{ Bad_Name: "x" }, "attribute"],
+      [{ Bad_Name: "x" }, "Bad_Name"],
       [{ nested: {} }, "nested"],
       [{ data: 1, data_base64: "AA==" }, "data"],
       [{ data_base64: "?" }, "data_base64"],
