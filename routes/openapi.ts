@@ -6,9 +6,10 @@ import type { GatewayDeps } from "./env.ts";
 import { functionsApi } from "./openapi/functions.ts";
 import { keysApi } from "./openapi/keys.ts";
 import type { ApiPart, Operation } from "./openapi/part.ts";
+import { triggersApi } from "./openapi/triggers.ts";
 
 /** Each module of routes has its part. */
-const PARTS: ApiPart[] = [functionsApi, keysApi];
+const PARTS: ApiPart[] = [functionsApi, keysApi, triggersApi];
 
 export function openapi({ version }: Pick<GatewayDeps, "version">): Hono {
   const app = new Hono();

@@ -1,8 +1,10 @@
 /** The trigger API: `/api/functions/:name/triggers`, and `/api/triggers` for all. */
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { reaches } from "../src/auth/api_key.ts";
 import { NextQuery, type NextTimes } from "../src/contracts/cron.ts";
 import { AppError } from "../src/contracts/error.ts";
 import type { FunctionRecord } from "../src/contracts/function.ts";
+import type { Scope } from "../src/contracts/key.ts";
 import { parse } from "../src/contracts/parse.ts";
 import {
   NewTrigger,
@@ -17,7 +19,7 @@ import { nextTimes, readSchedule } from "../src/trigger/schedule.ts";
 import type { GatewayDeps } from "./env.ts";
 import { foundFunction } from "./found.ts";
 import { readJson } from "./json.ts";
-import { scoped } from "./middleware/auth.ts";
+import { requireKey, requireScope, scoped } from "./middleware/auth.ts";
 
 /** Of one function. */
 const MAX_TRIGGERS = 100;
@@ -86,20 +88,34 @@ export function allTriggers(deps: TriggerDeps): Hono {
   const { show, next, edit, remove } = handlers(deps);
   const app = new Hono();
 
-  app.get("/", scoped(keys, "read"), async (c) => {
+  /** A key for some functions reaches their triggers, by whichever route. */
+  function reaching(scope: Scope): MiddlewareHandler {
+    return async function reaching(c, next) {
+      requireKey(c, keys, scope);
+      const { name } = await foundTrigger(c, deps);
+      requireScope(c, keys, scope, name);
+      await next();
+    };
+  }
+
+  app.get("/", async (c) => {
+    const key = requireKey(c, keys, "read");
     const names = new Map(
       (await registry.list()).map(({ id, name }) => [id, name]),
     );
     return c.json({
-      triggers: (await triggers.list()).map((each) =>
-        view(c, deps, each, names.get(each.functionId) ?? each.functionId)
-      ),
+      triggers: (await triggers.list())
+        .map((record) => ({ record, name: names.get(record.functionId) }))
+        .filter(({ name }) => reaches(key, name))
+        .map(({ record, name }) =>
+          view(c, deps, record, name ?? record.functionId)
+        ),
     });
   });
-  app.get("/:trigger", scoped(keys, "read"), (c) => show(c));
-  app.get("/:trigger/next", scoped(keys, "read"), (c) => next(c));
-  app.patch("/:trigger", scoped(keys, "deploy"), (c) => edit(c));
-  app.delete("/:trigger", scoped(keys, "deploy"), (c) => remove(c));
+  app.get("/:trigger", reaching("read"), (c) => show(c));
+  app.get("/:trigger/next", reaching("read"), (c) => next(c));
+  app.patch("/:trigger", reaching("deploy"), (c) => edit(c));
+  app.delete("/:trigger", reaching("deploy"), (c) => remove(c));
   return app;
 }
 

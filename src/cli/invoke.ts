@@ -1,8 +1,8 @@
 /** `invoke`: one call, through the envelope or as it is. */
 import { Envelope } from "../contracts/cloud.ts";
-import { AppError } from "../contracts/error.ts";
 import { ask, functionPath, send } from "./client.ts";
 import type { CliDeps } from "./deps.ts";
+import { asValue, pairs, readText } from "./input.ts";
 import type { Printer } from "./print.ts";
 
 export interface InvokeOptions {
@@ -24,7 +24,7 @@ export async function invoke(
 ): Promise<void> {
   const headers = pairs(options.header, ":", "--header");
   const query = pairs(options.query, "=", "--query");
-  const text = await readData(deps, options.data);
+  const text = await readText(deps, options.data, "--data");
   const version = options.fnVersion !== undefined &&
     { "oche-version": options.fnVersion };
   if (options.raw) {
@@ -70,47 +70,4 @@ export async function invoke(
     envelope,
     typeof body === "string" ? body : JSON.stringify(body, undefined, 2),
   );
-}
-
-/** `@file` and `@-` name where the data is. */
-async function readData(
-  { cwd }: CliDeps,
-  data: string | undefined,
-): Promise<string | undefined> {
-  if (!data?.startsWith("@")) return data;
-  if (data === "@-") return await new Response(Deno.stdin.readable).text();
-  const path = data.slice(1);
-  try {
-    return await Deno.readTextFile(
-      path.startsWith("/") ? path : `${cwd}/${path}`,
-    );
-  } catch (cause) {
-    throw new AppError("not_found", `Cannot read "${path}"`, {
-      hint: "Give --data JSON, --data @file or --data @-",
-      cause,
-    });
-  }
-}
-
-/** JSON when it is that, else the text itself. */
-function asValue(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function pairs(
-  given: string[],
-  separator: string,
-  flag: string,
-): Record<string, string> {
-  return Object.fromEntries(given.map((each) => {
-    const at = each.indexOf(separator);
-    if (at > 0) return [each.slice(0, at).trim(), each.slice(at + 1).trim()];
-    throw new AppError("invalid", `Cannot read ${flag} "${each}"`, {
-      hint: `Write it as name${separator}value`,
-    });
-  }));
 }

@@ -5,6 +5,7 @@ import { commandsOf } from "./command.ts";
 import { functionCommands } from "./commands/functions.ts";
 import { keyCommands } from "./commands/keys.ts";
 import { stackCommands } from "./commands/stack.ts";
+import { triggerCommands } from "./commands/triggers.ts";
 import type { CliDeps } from "./deps.ts";
 import { EXIT, EXIT_HELP, exitCodeOf } from "./exit_code.ts";
 import { createPrinter } from "./print.ts";
@@ -40,6 +41,9 @@ function build(deps: CliDeps, setCode: (code: number) => void): Command {
   const keys = program.command("keys")
     .description("make, list and revoke API keys");
   keyCommands(commandsOf(keys, deps, setCode), deps);
+  const triggers = program.command("triggers")
+    .description("what sets functions off besides a call");
+  triggerCommands(commandsOf(triggers, deps, setCode), deps);
   silence(program, deps);
   return program;
 }

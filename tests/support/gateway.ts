@@ -57,6 +57,7 @@ const sealer = await createSealer([
 
 export function testGateway(
   limits: Partial<GatewayDeps["limits"]> = {},
+  replaced: Partial<GatewayDeps> = {},
 ): TestGateway {
   const registry = memoryRegistry();
   const keyStore = memoryKeys(
@@ -127,6 +128,7 @@ export function testGateway(
     log: createLogger(() => {}),
     version: "0.0.0",
     checkReady: () => Promise.resolve(),
+    ...replaced,
   };
   const app = createApp(deps);
   const gateway: TestGateway = {
