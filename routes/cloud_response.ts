@@ -1,0 +1,78 @@
+/** What an invocation came to, as an HTTP answer. */
+import { encodeBody } from "../src/contracts/body.ts";
+import type { CloudResponse } from "../src/contracts/cloud.ts";
+import type { InvokeReply } from "../src/contracts/port.ts";
+import { toProblem } from "../src/contracts/problem.ts";
+import { HOP_BY_HOP } from "./hop_by_hop.ts";
+import { problemResponse } from "./middleware/error.ts";
+
+/** Statuses that have no body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+const NO_BODY = [204, 205, 304];
+
+/** @param totalMs From the question to the answer, the wire included. */
+export function toHttp(reply: InvokeReply, totalMs: number): Response {
+  const meta = {
+    "server-timing": serverTiming(reply, totalMs),
+    "oche-invocation-id": reply.invocationId,
+    "oche-version": String(reply.version),
+    "oche-duration-ms": reply.durationMs.toFixed(1),
+    "oche-start": reply.start,
+  };
+  const { response, error } = reply.outcome;
+  if (error) {
+    return problemResponse(
+      { ...toProblem(error), invocationId: reply.invocationId },
+      meta,
+    );
+  }
+  return new Response(bodyOf(response), {
+    status: response.statusCode,
+    headers: headersOf(response, meta),
+  });
+}
+
+/** Where the time went, in milliseconds (W3C Server Timing). */
+function serverTiming(
+  { start, waitMs, durationMs }: InvokeReply,
+  totalMs: number,
+): string {
+  const parts = {
+    [start === "warm" ? "queue" : "start"]: waitMs,
+    run: durationMs - waitMs,
+    wire: totalMs - durationMs,
+  };
+  return Object.entries(parts)
+    .map(([name, ms]) => `${name};dur=${Math.max(0, ms).toFixed(2)}`)
+    .join(", ");
+}
+
+function bodyOf(response: CloudResponse): BodyInit | null {
+  return NO_BODY.includes(response.statusCode)
+    ? null
+    : encodeBody(response).bytes;
+}
+
+function headersOf(
+  response: CloudResponse,
+  meta: Record<string, string>,
+): Headers {
+  const headers = new Headers(meta);
+  for (const [name, value] of Object.entries(response.headers)) {
+    if (HOP_BY_HOP.has(name) || name === "content-length") continue;
+    headers.delete(name);
+    for (const each of [value].flat()) headers.append(name, latin1(each));
+  }
+  const { defaultType } = encodeBody(response);
+  if (defaultType !== undefined && !headers.has("content-type")) {
+    headers.set("content-type", defaultType);
+  }
+  return headers;
+}
+
+/** Header values are bytes; what is beyond Latin-1 goes as UTF-8 (RFC 9110 §5.5). */
+function latin1(value: string): string {
+  // deno-lint-ignore no-control-regex
+  return /^[\x00-\xff]*$/.test(value)
+    ? value
+    : String.fromCharCode(...new TextEncoder().encode(value));
+}
