@@ -8,7 +8,7 @@ import type {
 } from "../src/contracts/port.ts";
 import type { Logger } from "../src/log.ts";
 import { Deployer } from "./deploy/deployer.ts";
-import { prepare } from "./deploy/prepare.ts";
+import { prepare, prepareLimits } from "./deploy/prepare.ts";
 import { smokeTest } from "./deploy/smoke_test.ts";
 import type { ContainerEngine } from "./engine/engine.ts";
 import { Invoker } from "./invoke/invoker.ts";
@@ -59,6 +59,7 @@ export async function startRuntime(deps: RuntimeDeps): Promise<RuntimeService> {
   const sandboxes = new Sandboxes({ ...deps, starter });
   const deployer = new Deployer({
     ...deps,
+    limits: prepareLimits(settings),
     smokeTest: smokeTest(deps),
     adopt: (record, version, sandbox) =>
       sandboxes.adopt(record, version, sandbox),
@@ -72,7 +73,8 @@ export async function startRuntime(deps: RuntimeDeps): Promise<RuntimeService> {
 
     async validate({ archive }) {
       try {
-        return (await prepare(await claims.get(archive))).analysis;
+        const bytes = await claims.get(archive);
+        return (await prepare(bytes, prepareLimits(settings))).analysis;
       } finally {
         await claims.remove(archive);
       }

@@ -31,6 +31,13 @@ export interface RuntimeSettings {
   memoryBudgetMb: number;
   /** Sandboxes kept started without a function. */
   prewarmed: number;
+  /** Of an archive, and of what it unpacks to. */
+  maxArchiveBytes: number;
+  maxUnpackedBytes: number;
+  /** Of a .dart file that has to be parsed. */
+  maxSourceBytes: number;
+  /** How long the analysis of an archive's files may take, in milliseconds. */
+  analysisMs: number;
   maxBodyBytes: number;
   maxResultBytes: number;
   maxLogBytes: number;

@@ -15,6 +15,7 @@ const Common = z.object({
   NATS_URL: z.string().default("nats://127.0.0.1:4222"),
   OCHE_FUNCTION_TIMEOUT_MS: Milliseconds.default(5_000),
   OCHE_MAX_BODY_BYTES: Bytes.default(6 * MB),
+  OCHE_MAX_ARCHIVE_BYTES: Bytes.default(20 * MB),
   OCHE_SEAL_KEYS: SealKeys,
 });
 
@@ -28,7 +29,6 @@ const Gateway = Common.extend({
     /^[0-9a-f]{64}$/,
     "is not a SHA-256 in hexadecimal",
   ),
-  OCHE_MAX_ARCHIVE_BYTES: Bytes.default(20 * MB),
   OCHE_DEPLOY_TIMEOUT_MS: Milliseconds.default(300_000),
 });
 export type GatewayConfig = z.output<typeof Gateway>;
@@ -51,6 +51,9 @@ const Runtime = Common.extend({
   OCHE_MEMORY_BUDGET_MB: z.coerce.number().int().min(64).optional(),
   OCHE_PREWARMED: z.coerce.number().int().min(0).max(100).default(1),
   OCHE_ISOLATION: z.enum(["reuse", "single-use"]).default("reuse"),
+  OCHE_MAX_UNPACKED_BYTES: Bytes.default(100 * MB),
+  OCHE_MAX_SOURCE_BYTES: Bytes.default(MB),
+  OCHE_ANALYSIS_TIMEOUT_MS: Milliseconds.default(10_000),
   OCHE_MAX_RESULT_BYTES: Bytes.default(6 * MB),
   OCHE_MAX_LOG_BYTES: Bytes.default(MB),
   OCHE_FUNCTION_CPUS: z.coerce.number().min(0.05).max(64).default(0.5),

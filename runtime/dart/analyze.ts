@@ -18,9 +18,25 @@ export interface Analysis {
   hasLogger: boolean;
 }
 
+export interface AnalysisLimits {
+  /** Of a .dart file that has to be parsed, in bytes. */
+  sourceBytes: number;
+  /** For all files together, in milliseconds. */
+  analysisMs: number;
+}
+
+export const DEFAULT_ANALYSIS_LIMITS: AnalysisLimits = {
+  sourceBytes: 1024 * 1024,
+  analysisMs: 10_000,
+};
+
 /** @throws {AppError} `injection_failed`, with the cause and its places */
-export async function analyze(tree: SourceTree): Promise<Analysis> {
-  const facts = await readAllFacts(scan(tree));
+export async function analyze(
+  tree: SourceTree,
+  limits: Partial<AnalysisLimits> = {},
+): Promise<Analysis> {
+  const { sourceBytes, analysisMs } = { ...DEFAULT_ANALYSIS_LIMITS, ...limits };
+  const facts = await readAllFacts(scan(tree, sourceBytes), analysisMs);
   const mains = facts.flatMap((file) => file.mains);
   if (mains.length > 0) {
     throw refusal({

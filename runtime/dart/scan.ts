@@ -1,5 +1,6 @@
 /** Which of the author's files are read for classes, as text. */
 import { basename } from "node:path/posix";
+import type { AppError } from "../../src/contracts/error.ts";
 import type { SourceTree } from "../source_tree.ts";
 import { refusal } from "./refusal.ts";
 
@@ -7,8 +8,6 @@ export interface Source {
   path: string;
   text: string;
 }
-
-const MAX_PARSED_BYTES = 2 * 1024 * 1024;
 
 /** A file without these words holds nothing that the analysis looks for. */
 const RELEVANT =
@@ -19,10 +18,11 @@ const RELEVANT =
  * folder of a project (its files have a main() of their own) and hidden folders
  * such as `.dart_tool/`.
  *
+ * @param maxBytes Of a file that has to be parsed.
  * @returns only those that can matter
  * @throws {AppError} `injection_failed` when there is none, or one is no text
  */
-export function scan(tree: SourceTree): Source[] {
+export function scan(tree: SourceTree, maxBytes: number): Source[] {
   const tests = testFolders(tree);
   const paths = Array.from(tree.keys()).filter((path) =>
     path.endsWith(".dart") && basename(path) !== "main.dart" &&
@@ -36,7 +36,13 @@ export function scan(tree: SourceTree): Source[] {
   }
   return paths
     .map((path) => ({ path, text: decode(path, tree.get(path)) }))
-    .filter(({ path, text }) => RELEVANT.test(text) && isParsable(path, text));
+    .filter(({ path, text }) => {
+      if (!RELEVANT.test(text)) return false;
+      if ((tree.get(path)?.length ?? 0) > maxBytes) {
+        throw tooLong(path, maxBytes);
+      }
+      return true;
+    });
 }
 
 /** `test/` beside a pubspec, at the root, or in the only top folder. */
@@ -78,11 +84,9 @@ function decode(path: string, bytes: Uint8Array | undefined): string {
   });
 }
 
-/** @throws {AppError} `injection_failed` when it is not */
-function isParsable(path: string, text: string): boolean {
-  if (text.length <= MAX_PARSED_BYTES) return true;
-  throw refusal({
-    sentence: `A file is longer than ${MAX_PARSED_BYTES} characters`,
+function tooLong(path: string, maxBytes: number): AppError {
+  return refusal({
+    sentence: `A file is longer than ${maxBytes} bytes`,
     places: [{ file: path, line: 1, column: 1 }],
     hint: "Split it, or move its data into another file",
   });

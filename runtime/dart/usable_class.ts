@@ -7,9 +7,19 @@ const SIGNATURE =
   "Future<CloudResponse> handle({required CloudRequest request, " +
   "Map<String, String>? env})";
 
+/** Records and messages hold the name. */
+const MAX_NAME = 256;
+
 /** @throws {AppError} `injection_failed` when it cannot */
 export function usable(found: ClassFacts, files: FileFacts[]): Handle {
   const name = clip(found.name);
+  if (found.name.length > MAX_NAME) {
+    throw refusal({
+      sentence: `The name of the class is longer than ${MAX_NAME} characters`,
+      places: [found],
+      hint: "Give it a shorter one",
+    });
+  }
   const [modifier] = found.modifiers;
   if (modifier) {
     throw refusal({

@@ -15,7 +15,7 @@ import type { Logger } from "../../src/log.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
-import { prepare } from "./prepare.ts";
+import { prepare, type PrepareLimits } from "./prepare.ts";
 import type { SmokeTest } from "./smoke_test.ts";
 
 /** After so many runtimes died over it, a deploy has failed. */
@@ -28,6 +28,7 @@ export interface DeployerDeps {
   progress: BuildProgress;
   engine: ContainerEngine;
   toolchain: Toolchain;
+  limits: PrepareLimits;
   smokeTest: SmokeTest;
   /** Takes over the sandbox that a new version was tried in. */
   adopt(
@@ -99,9 +100,9 @@ export class Deployer {
   async #restore(
     { functionId, version, archive }: Omit<DeployEvent, "sha256">,
   ): Promise<string> {
-    const { registry, archives, toolchain, log } = this.#deps;
+    const { registry, archives, toolchain, limits, log } = this.#deps;
     log.info("Building a missing image again", { functionId, version });
-    const { input } = await prepare(await archives.get(archive));
+    const { input } = await prepare(await archives.get(archive), limits);
     const image = toolchain.imageOf(input);
     await toolchain.build(input, () => {}, AbortSignal.timeout(RESTORE_MS));
     await registry.updateVersion(functionId, version, { image });
@@ -109,13 +110,14 @@ export class Deployer {
   }
 
   async #build(event: DeployEvent, signal: AbortSignal): Promise<void> {
-    const { registry, archives, engine, toolchain, smokeTest } = this.#deps;
+    const { registry, archives, engine, toolchain, limits, smokeTest } =
+      this.#deps;
     const { functionId, version } = event;
     const begun = performance.now();
 
     this.#step(event, "analyse", "Analysing the code");
     const archive = await archives.get(event.archive);
-    const { analysis, input } = await prepare(archive);
+    const { analysis, input } = await prepare(archive, limits);
 
     // The record keeps the image from being swept away while it is made.
     const image = toolchain.imageOf(input);

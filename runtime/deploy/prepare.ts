@@ -2,16 +2,28 @@
 import type { Analysis } from "../../src/contracts/deploy.ts";
 import { extract } from "../archive/extract.ts";
 import type { ArchiveLimits } from "../archive/limits.ts";
-import { analyze } from "../dart/analyze.ts";
+import { type AnalysisLimits, analyze } from "../dart/analyze.ts";
 import { entryUri } from "../dart/entry_uri.ts";
 import { renderMain } from "../dart/inject.ts";
 import { renderPackageConfig } from "../dart/package_config.ts";
 import { readProject } from "../dart/pubspec.ts";
+import type { RuntimeSettings } from "../settings.ts";
 import type { BuildInput } from "../toolchain/toolchain.ts";
 
 export interface Prepared {
   analysis: Analysis;
   input: BuildInput;
+}
+
+export type PrepareLimits = Partial<ArchiveLimits & AnalysisLimits>;
+
+export function prepareLimits(settings: RuntimeSettings): PrepareLimits {
+  return {
+    archiveBytes: settings.maxArchiveBytes,
+    unpackedBytes: settings.maxUnpackedBytes,
+    sourceBytes: settings.maxSourceBytes,
+    analysisMs: settings.analysisMs,
+  };
 }
 
 /**
@@ -20,10 +32,10 @@ export interface Prepared {
  */
 export async function prepare(
   archive: Uint8Array,
-  limits: Partial<ArchiveLimits> = {},
+  limits: PrepareLimits = {},
 ): Promise<Prepared> {
   const source = await extract(archive, limits);
-  const analysis = await analyze(source);
+  const analysis = await analyze(source, limits);
   const project = readProject(source, analysis.file);
   return {
     analysis: {

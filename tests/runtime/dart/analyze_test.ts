@@ -82,20 +82,6 @@ ${HANDLE}
     ),
   },
   {
-    it: "the word in comments and strings only",
-    source: `${GOOD}
-// @cloudFunction class A extends CloudDartFunction {}
-/* @cloudFunction class B extends CloudDartFunction {} /* void main() {} */ */
-const a = '@cloudFunction class C extends CloudDartFunction {}';
-const b = r'''
-@cloudFunction
-class D extends CloudDartFunction {}
-void main() {}
-''';
-final c = "\${'@cloudFunction class E extends CloudDartFunction { \${1} }'}";
-`,
-  },
-  {
     it: "handle() without a return type",
     source: `@cloudFunction
 class F extends CloudDartFunction {
@@ -220,13 +206,6 @@ class G { int get handle => 1; main() {} }`,
     found: { file: "lib/two.dart", declaredIn: "lib/f.dart", line: 3 },
   },
   {
-    it: "dart:io, dart:isolate, dart:ffi and whatever they offer",
-    source: `import 'dart:io'; import 'dart:isolate'; import 'dart:ffi';
-${GOOD}
-void f() { Process.runSync('sh', []); Isolate.spawn(g, 1); DynamicLibrary.open('x'); exit(0); }`,
-    found: { line: 3 },
-  },
-  {
     it: "syntax errors that are the compiler's business",
     source: `${GOOD}\nvoid f() { return (1; }\nclass G { int x = ; }`,
   },
@@ -261,17 +240,6 @@ external int get e; get main => 1; int mainly = 1; class main2 { void main() {} 
       className: "$Fn_1",
       file: "lib/ü $.dart",
       declaredIn: "lib/ü $.dart",
-    },
-  },
-  {
-    it: "a byte order mark and Windows line ends",
-    source: `\uFEFF${GOOD.replaceAll("\n", "\r\n")}`,
-  },
-  {
-    it: "10 MB of nested parentheses beside it, that name nothing of ours",
-    source: {
-      "lib/f.dart": GOOD,
-      "lib/data.dart": `final x = ${"(".repeat(10 * 1024 * 1024)}`,
     },
   },
 ];
