@@ -7,11 +7,13 @@ import { type GatewayConfig, readGatewayConfig } from "../config.ts";
 import type { Logger } from "../log.ts";
 import { bootstrap } from "../nats/bootstrap.ts";
 import { connectNats } from "../nats/connect.ts";
+import { BUCKET } from "../nats/subject.ts";
 import { runtimeClient } from "../nats/runtime_client.ts";
 import { KvKeys } from "../store/keys.ts";
 import { logStore } from "../store/logs.ts";
 import { objectStore } from "../store/objects.ts";
 import { KvRegistry } from "../store/registry.ts";
+import { sealedObjects } from "../store/sealed_objects.ts";
 import { KvTriggers } from "../store/triggers.ts";
 import { removeOrphans } from "../trigger/orphans.ts";
 import { VERSION } from "../version.ts";
@@ -30,6 +32,7 @@ export async function startGateway(
   config: GatewayConfig,
   log: Logger,
 ): Promise<Gateway> {
+  const sealer = await createSealer(config.OCHE_SEAL_KEYS);
   const nc = await connectNats(config.NATS_URL, "oche-gateway");
   const { js, functions, archives, claims, ...parts } = await bootstrap(nc);
   const registry = await KvRegistry.open(functions);
@@ -43,7 +46,7 @@ export async function startGateway(
   const app = createApp({
     registry,
     triggers,
-    archives: objectStore(archives),
+    archives: sealedObjects(objectStore(archives), BUCKET.archives, sealer),
     claims: objectStore(claims),
     logs: await logStore(js),
     runtime: runtimeClient({
@@ -52,7 +55,7 @@ export async function startGateway(
       claims: objectStore(claims),
       maxWaitMs: config.OCHE_FUNCTION_TIMEOUT_MS + START_ALLOWANCE_MS,
     }),
-    sealer: await createSealer(config.OCHE_SEAL_KEYS),
+    sealer,
     keys: keyRing({
       adminSha256: config.OCHE_ADMIN_KEY_SHA256,
       stored: keyStore,

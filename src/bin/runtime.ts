@@ -10,16 +10,19 @@ import { bundledToolchain } from "../../runtime/toolchain/bundled.ts";
 import { chooseToolchain } from "../../runtime/toolchain/choose.ts";
 import { dartImageToolchain } from "../../runtime/toolchain/dart_image.ts";
 import type { Toolchain } from "../../runtime/toolchain/toolchain.ts";
+import { createSealer } from "../auth/sealing.ts";
 import { readRuntimeConfig, type RuntimeConfig } from "../config.ts";
 import type { Logger } from "../log.ts";
 import { bootstrap } from "../nats/bootstrap.ts";
 import { buildProgress } from "../nats/build_progress.ts";
 import { connectNats } from "../nats/connect.ts";
 import { startHeartbeat } from "../nats/heartbeat.ts";
+import { BUCKET } from "../nats/subject.ts";
 import { RuntimeServer } from "../nats/runtime_server.ts";
 import { logStore } from "../store/logs.ts";
 import { objectStore } from "../store/objects.ts";
 import { KvRegistry } from "../store/registry.ts";
+import { sealedObjects } from "../store/sealed_objects.ts";
 import { VERSION } from "../version.ts";
 import { runProgram } from "./program.ts";
 
@@ -34,10 +37,13 @@ export async function startRuntimeProgram(
   const engine = dockerEngine({ socketPath: config.OCHE_ENGINE_SOCKET });
   const nextName = nameSource(settings);
 
+  const sealer = await createSealer(config.OCHE_SEAL_KEYS);
   const nc = await connectNats(config.NATS_URL, "oche-runtime");
   const { js, functions, runtimes, archives, claims, ...stores } =
     await bootstrap(nc);
-  const artefacts = new Artefacts(objectStore(stores.artefacts));
+  const artefacts = new Artefacts(
+    sealedObjects(objectStore(stores.artefacts), BUCKET.artefacts, sealer),
+  );
   const toolchain = await toolchainOf(config, {
     engine,
     settings,
@@ -48,7 +54,7 @@ export async function startRuntimeProgram(
   const heartbeat = await startHeartbeat(runtimes, settings.runtimeId, log);
   const service = await startRuntime({
     registry,
-    archives: objectStore(archives),
+    archives: sealedObjects(objectStore(archives), BUCKET.archives, sealer),
     claims: objectStore(claims),
     logs: await logStore(js),
     progress: buildProgress(nc),

@@ -12,6 +12,7 @@ import { type KV, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { nanos } from "@nats-io/nats-core";
 import { type ObjectStore, Objm } from "@nats-io/obj";
+import { claimsBucket } from "./claims_bucket.ts";
 import {
   BUCKET,
   DEPLOY_CONSUMER,
@@ -28,9 +29,6 @@ export const RUNTIME_TTL_MS = 15_000;
 
 /** A deploy whose runtime has been silent this long goes to another one. */
 export const DEPLOY_ACK_WAIT_MS = 10_000;
-
-/** A claim that nobody fetched is dropped after this, in milliseconds. */
-const CLAIM_TTL_MS = 300_000;
 
 export interface JetStreamParts {
   js: JetStreamClient;
@@ -93,6 +91,6 @@ export async function bootstrap(nc: NatsConnection): Promise<JetStreamParts> {
     runtimes: await kvm.create(BUCKET.runtimes, { ttl: RUNTIME_TTL_MS }),
     archives: await objm.create(BUCKET.archives),
     artefacts: await objm.create(BUCKET.artefacts),
-    claims: await objm.create(BUCKET.claims, { ttl: nanos(CLAIM_TTL_MS) }),
+    claims: await claimsBucket(objm),
   };
 }

@@ -45,7 +45,7 @@ export interface NatsServer extends AsyncDisposable {
 
 const MB = 1024 * 1024;
 const MAX_FILE_STORE = 4096 * MB;
-const MAX_MEMORY_STORE = 128 * MB;
+const MAX_MEMORY_STORE = 512 * MB;
 const MAX_PORT_TRIES = 5;
 const RETRY_MS = 20;
 

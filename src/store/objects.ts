@@ -1,12 +1,20 @@
 /** Bytes by name, in a JetStream object store. */
+import { JetStreamApiError } from "@nats-io/jetstream";
 import type { ObjectStore as NatsObjectStore } from "@nats-io/obj";
 import { AppError } from "../contracts/error.ts";
 import type { ObjectStore } from "../contracts/port.ts";
 
+/** The server's words for "no memory or disk left", and "the bucket is full". */
+const FULL = [10_023, 10_047, 10_077];
+
 export function objectStore(store: NatsObjectStore): ObjectStore {
   return {
     async put(name, bytes) {
-      await store.putBlob({ name }, bytes);
+      try {
+        await store.putBlob({ name }, bytes);
+      } catch (error) {
+        throw isFull(error) ? noRoom(name, error) : error;
+      }
     },
     async get(name) {
       const bytes = await store.getBlob(name);
@@ -19,4 +27,16 @@ export function objectStore(store: NatsObjectStore): ObjectStore {
       if (await store.info(name)) await store.delete(name);
     },
   };
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof JetStreamApiError && FULL.includes(error.code);
+}
+
+function noRoom(name: string, cause: unknown): AppError {
+  return new AppError("busy", `Cannot store "${name}": there is no room`, {
+    hint: "Try again later, or give the NATS server more room",
+    retryAfter: 1,
+    cause,
+  });
 }

@@ -1,5 +1,7 @@
-import { deepStrictEqual, rejects } from "node:assert";
+import { deepStrictEqual, rejects, strictEqual } from "node:assert";
+import { Objm } from "@nats-io/obj";
 import { bootstrap } from "../../src/nats/bootstrap.ts";
+import { BUCKET } from "../../src/nats/subject.ts";
 import { objectStore } from "../../src/store/objects.ts";
 import { startTestNats } from "../support/nats_server.ts";
 
@@ -14,4 +16,23 @@ Deno.test("objectStore() keeps bytes over the size of a message", async () => {
   await objects.remove("a");
   await rejects(objects.get("a"), { code: "not_found" });
   await objects.remove("a");
+});
+
+Deno.test("objectStore() says that there is no room", async () => {
+  await using nats = await startTestNats();
+  const small = await new Objm(nats.nc).create("small", { max_bytes: 4_000 });
+  await rejects(objectStore(small).put("a", new Uint8Array(8_000)), {
+    code: "busy",
+    retryAfter: 1,
+  });
+});
+
+Deno.test("claims lie in memory, also where an older bucket lay on a disk", async () => {
+  await using nats = await startTestNats();
+  const old = await new Objm(nats.nc).create(BUCKET.claims);
+  strictEqual((await old.status()).storage, "file");
+  await old.putBlob({ name: "a" }, new Uint8Array(10));
+  const { claims } = await bootstrap(nats.nc);
+  strictEqual((await claims.status()).storage, "memory");
+  await objectStore(claims).put("b", new Uint8Array(10));
 });
