@@ -10,6 +10,12 @@ import type { Meter } from "./limits.ts";
 import { refuse } from "./path.ts";
 
 const BLOCK = 512;
+/** The size field of a header: octal, or base 256 where its first bit is set. */
+const SIZE_AT = 124;
+const SIZE_LENGTH = 12;
+
+/** Records of PAX that say where the holes of a file are. */
+const SPARSE = "GNU.sparse.";
 
 /** @throws {AppError} `invalid`, `too_large` */
 export async function readTar(
@@ -60,12 +66,27 @@ async function gunzip(
   return Buffer.concat(chunks);
 }
 
-/** An archive ends with zeros; one that was cut off does not. */
+/**
+ * An archive ends with blocks of zeros where a header would be; one that was
+ * cut off does not. Nobody else asks: zeros may be an entry's content too.
+ */
 function checkEnd(plain: Uint8Array): void {
-  const last = plain.subarray(-BLOCK);
-  if (plain.length % BLOCK !== 0 || last.some((byte) => byte !== 0)) {
-    throw broken(new Error("it is cut off"));
+  let at = 0;
+  while (at + BLOCK <= plain.length) {
+    const header = plain.subarray(at, at + BLOCK);
+    if (header.every((byte) => byte === 0)) return;
+    at += BLOCK + Math.ceil(sizeOf(header) / BLOCK) * BLOCK;
   }
+  throw broken(new Error("it is cut off"));
+}
+
+/** Infinity where the field makes no sense, or more than any archive holds. */
+function sizeOf(header: Uint8Array): number {
+  const field = header.subarray(SIZE_AT, SIZE_AT + SIZE_LENGTH);
+  if ((field[0] ?? 0) & 0x80) return Infinity;
+  const text = new TextDecoder("latin1").decode(field).replace(/[\0 ]+$/, "")
+    .trimStart();
+  return /^[0-7]*$/.test(text) ? parseInt(text || "0", 8) : Infinity;
 }
 
 async function readEntries(
@@ -73,7 +94,10 @@ async function readEntries(
   collector: Collector,
 ): Promise<void> {
   for await (const entry of extract) {
-    const { name, type, size } = entry.header;
+    const { name, type, size, pax } = entry.header;
+    if (Object.keys(pax ?? {}).some((key) => key.startsWith(SPARSE))) {
+      throw refuse(name, "it is a sparse file");
+    }
     if (type === "directory") {
       collector.addFolder(name);
       entry.resume();

@@ -17,6 +17,7 @@ const KINDS: Record<number, "file" | "folder"> = {
   0o040000: "folder",
 };
 const MADE_ON_UNIX = 3;
+const LOCAL_HEADER = 30;
 
 /** @throws {AppError} `invalid`, `too_large` */
 export async function readZip(
@@ -31,9 +32,8 @@ export async function readZip(
       lazyEntries: true,
       validateEntrySizes: true,
     });
-    for await (const entry of zip.eachEntry()) {
-      await readEntry(zip, entry, collector, meter);
-    }
+    const reading: Reading = { zip, archive, spans: [], collector, meter };
+    for await (const entry of zip.eachEntry()) await readEntry(entry, reading);
   } catch (error) {
     if (error instanceof AppError) throw error;
     const why = error instanceof Error ? error.message : String(error);
@@ -44,11 +44,45 @@ export async function readZip(
   }
 }
 
+interface Reading {
+  zip: yauzl.ZipFile;
+  archive: Uint8Array;
+  /** Of the files read so far. */
+  spans: Span[];
+  collector: Collector;
+  meter: Meter;
+}
+
+/** Bytes of the archive that belong to one entry. */
+interface Span {
+  start: number;
+  end: number;
+}
+
+/** Local header, name, extra field and data (PKWARE APPNOTE §4.3.7). */
+function spanOf(archive: Uint8Array, entry: yauzl.Entry): Span {
+  const start = entry.relativeOffsetOfLocalHeader;
+  const view = new DataView(archive.buffer, archive.byteOffset, archive.length);
+  if (start + LOCAL_HEADER > archive.length) {
+    return { start, end: start + entry.compressedSize };
+  }
+  const name = view.getUint16(start + 26, true);
+  const extra = view.getUint16(start + 28, true);
+  const end = start + LOCAL_HEADER + name + extra + entry.compressedSize;
+  return { start, end };
+}
+
+/** A bomb lets entries share bytes; nobody else does. */
+function claim(spans: Span[], { start, end }: Span, name: string): void {
+  if (spans.some((each) => start < each.end && each.start < end)) {
+    throw refuse(name, "its bytes are another entry's too");
+  }
+  spans.push({ start, end });
+}
+
 async function readEntry(
-  zip: yauzl.ZipFile,
   entry: yauzl.Entry,
-  collector: Collector,
-  meter: Meter,
+  { zip, archive, spans, collector, meter }: Reading,
 ): Promise<void> {
   const name = new TextDecoder().decode(entry.fileNameRaw);
   if (kindOf(entry, name) === "folder") {
@@ -57,6 +91,7 @@ async function readEntry(
   }
   if (entry.isEncrypted()) throw refuse(name, "it is encrypted");
   const put = collector.addFile(name);
+  claim(spans, spanOf(archive, entry), name);
   const chunks: Uint8Array[] = [];
   let checksum = 0;
   await readContent(zip, entry, (chunk) => {

@@ -15,6 +15,10 @@ export interface TarEntry {
   size?: number;
   mode?: number;
   badChecksum?: boolean;
+  /** The size field as it is, where no number will do. */
+  rawSize?: string;
+  /** Goes before the name (POSIX ustar). */
+  prefix?: string;
 }
 
 function bytesOf(text: string | Uint8Array): Uint8Array {
@@ -30,12 +34,18 @@ export function tarEntry(entry: TarEntry): Uint8Array {
   header.write("0000000\0", 108);
   header.write("0000000\0", 116);
   const size = entry.size ?? content.length;
-  header.write(`${size.toString(8).padStart(11, "0")}\0`, 124);
+  header.write(
+    entry.rawSize ?? `${size.toString(8).padStart(11, "0")}\0`,
+    124,
+    12,
+    "latin1",
+  );
   header.write("00000000000\0", 136);
   header.write("        ", 148);
   header.write(entry.type ?? "0", 156);
   header.write(entry.link ?? "", 157);
   header.write("ustar\x0000", 257);
+  header.write(entry.prefix ?? "", 345);
   const sum = header.reduce((total, byte) => total + byte, 0) +
     (entry.badChecksum ? 1 : 0);
   header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
@@ -52,15 +62,18 @@ export function tarGz(entries: TarEntry[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(gzipSync(tar(entries)));
 }
 
-/** A PAX header (POSIX.1-2001) for the next entry. */
-export function pax(records: Record<string, string>): TarEntry {
+/** A PAX header (POSIX.1-2001) for the next entry; of type `g` for all. */
+export function pax(
+  records: Record<string, string>,
+  type: "x" | "g" = "x",
+): TarEntry {
   const content = Object.entries(records).map(([key, value]) => {
     const rest = ` ${key}=${value}\n`;
     const length = new TextEncoder().encode(rest).length;
     const digits = String(length + String(length).length).length;
     return `${length + digits}${rest}`;
   }).join("");
-  return { name: "pax", type: "x", content };
+  return { name: "pax", type, content };
 }
 
 /** A GNU long name for the next entry. */
@@ -78,9 +91,20 @@ export interface ZipEntry {
   /** What the headers say, where that is not true. */
   size?: number;
   encrypted?: boolean;
+  /** Of compression, where it is neither 0 nor 8. */
+  method?: number;
+  /** What the local header says, where that differs. */
+  localName?: string;
+  /** Where the directory looks for it, where that is not where it is. */
+  at?: number;
+  /** Only in the directory. */
+  isListedOnly?: boolean;
 }
 
-export function zip(entries: ZipEntry[]): Uint8Array<ArrayBuffer> {
+export function zip(
+  entries: ZipEntry[],
+  { count = entries.length, comment = "" } = {},
+): Uint8Array<ArrayBuffer> {
   const locals: Uint8Array[] = [];
   const centrals: Uint8Array[] = [];
   let offset = 0;
@@ -95,18 +119,26 @@ export function zip(entries: ZipEntry[]): Uint8Array<ArrayBuffer> {
     const fixed = Buffer.alloc(26);
     fixed.writeUInt16LE(20, 0);
     fixed.writeUInt16LE((entry.encrypted ? 1 : 0) | 0x800, 2);
-    fixed.writeUInt16LE(entry.deflate ? 8 : 0, 4);
+    fixed.writeUInt16LE(entry.method ?? (entry.deflate ? 8 : 0), 4);
     fixed.writeUInt32LE(entry.crc ?? crc32(content), 10);
     fixed.writeUInt32LE(data.length, 14);
     fixed.writeUInt32LE(entry.size ?? content.length, 18);
     fixed.writeUInt16LE(name.length, 22);
-    const local = Buffer.concat([Buffer.from("PK\x03\x04"), fixed, name, data]);
+    const localName = bytesOf(entry.localName ?? entry.name);
+    const localFixed = Buffer.from(fixed);
+    localFixed.writeUInt16LE(localName.length, 22);
+    const local = entry.isListedOnly ? new Uint8Array() : Buffer.concat([
+      Buffer.from("PK\x03\x04"),
+      localFixed,
+      localName,
+      data,
+    ]);
     const head = Buffer.alloc(6);
     head.write("PK\x01\x02", 0, "latin1");
     head.writeUInt16LE((3 << 8) | 20, 4);
     const tail = Buffer.alloc(14);
     tail.writeUInt32LE(((entry.mode ?? 0o100644) << 16) >>> 0, 6);
-    tail.writeUInt32LE(offset, 10);
+    tail.writeUInt32LE(entry.at ?? offset, 10);
     centrals.push(Buffer.concat([head, fixed, tail, name]));
     locals.push(local);
     offset += local.length;
@@ -114,9 +146,12 @@ export function zip(entries: ZipEntry[]): Uint8Array<ArrayBuffer> {
   const directory = Buffer.concat(centrals);
   const end = Buffer.alloc(22);
   end.write("PK\x05\x06", 0, "latin1");
-  end.writeUInt16LE(entries.length, 8);
-  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt16LE(count & 0xffff, 8);
+  end.writeUInt16LE(count & 0xffff, 10);
   end.writeUInt32LE(directory.length, 12);
   end.writeUInt32LE(offset, 16);
-  return new Uint8Array(Buffer.concat([...locals, directory, end]));
+  end.writeUInt16LE(comment.length, 20);
+  return new Uint8Array(
+    Buffer.concat([...locals, directory, end, Buffer.from(comment)]),
+  );
 }
