@@ -8,7 +8,10 @@ import { health } from "./health.ts";
 import { invoke } from "./invoke.ts";
 import { keys } from "./keys.ts";
 import { logs } from "./logs.ts";
+import { crossOrigin } from "./middleware/cors.ts";
 import { onError, onNotFound } from "./middleware/error.ts";
+import { addressLimited } from "./middleware/rate.ts";
+import { securityHeaders } from "./middleware/security_headers.ts";
 import { openapi } from "./openapi.ts";
 import { allTriggers, functionTriggers } from "./triggers.ts";
 
@@ -16,6 +19,9 @@ export function createApp(deps: GatewayDeps): Hono {
   const app = new Hono();
   app.onError(onError(deps.log));
   app.notFound(onNotFound);
+  if (deps.corsOrigins.length > 0) app.use(crossOrigin(deps.corsOrigins));
+  app.use(securityHeaders);
+  if (deps.addressLimit) app.use(addressLimited(deps.addressLimit));
   app.route("/", health(deps));
   app.route("/", openapi(deps));
   app.route("/fn", fn(deps));

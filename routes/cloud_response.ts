@@ -17,6 +17,7 @@ export function toHttp(reply: InvokeReply, totalMs: number): Response {
     "oche-version": String(reply.version),
     "oche-duration-ms": reply.durationMs.toFixed(1),
     "oche-start": reply.start,
+    "x-content-type-options": "nosniff",
   };
   const { response, error } = reply.outcome;
   if (error) {

@@ -1,4 +1,5 @@
 /** What the routes are given, and what a request carries through them. */
+import type { AddressLimit } from "../src/auth/address_limit.ts";
 import type { KeyRing, KeyStore } from "../src/contracts/key.ts";
 import type {
   LogStore,
@@ -31,6 +32,10 @@ export interface GatewayDeps {
   /** What a request's key is looked up in. */
   keys: KeyRing;
   keyStore: KeyStore;
+  /** Undefined: an address may ask as often as it likes. */
+  addressLimit?: AddressLimit | undefined;
+  /** Whose pages may read answers; empty: nobody's. */
+  corsOrigins: readonly string[];
   limits: GatewayLimits;
   /** Where callers reach the gateway, when it is not where they asked. */
   publicUrl?: string | undefined;

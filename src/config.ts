@@ -1,5 +1,6 @@
 /** Environment to configuration, by schema; takes a look-up, never reads Deno.env. */
 import { z } from "zod";
+import { Origins, PROXY_HEADERS, Rate, Subnets } from "./contracts/access.ts";
 import { parse } from "./contracts/parse.ts";
 import { SealKeys } from "./contracts/sealer.ts";
 
@@ -30,6 +31,11 @@ const Gateway = Common.extend({
     "is not a SHA-256 in hexadecimal",
   ),
   OCHE_DEPLOY_TIMEOUT_MS: Milliseconds.default(300_000),
+  OCHE_RATE_KEY: Rate.optional(),
+  OCHE_RATE_ADDRESS: Rate.optional(),
+  OCHE_TRUSTED_PROXIES: Subnets.optional(),
+  OCHE_PROXY_HEADER: z.enum(PROXY_HEADERS).default("x-forwarded-for"),
+  OCHE_CORS_ORIGINS: Origins.optional(),
 });
 export type GatewayConfig = z.output<typeof Gateway>;
 

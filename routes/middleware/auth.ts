@@ -16,7 +16,7 @@ const OF_A_FUNCTION = "/api/functions/";
 /**
  * A key with that scope. Which functions it reaches is the caller's to ask.
  *
- * @throws {AppError} `unauthenticated`, `forbidden`
+ * @throws {AppError} `unauthenticated`, `forbidden`, `busy` when used too often
  */
 export function requireKey(c: Context, keys: KeyRing, scope: Scope): ApiKey {
   const presented = bearerKey(c.req.header("authorization"));
@@ -30,6 +30,7 @@ export function requireKey(c: Context, keys: KeyRing, scope: Scope): ApiKey {
       hint: "Use a key with that scope",
     });
   }
+  keys.admit(key);
   return key;
 }
 

@@ -1,7 +1,9 @@
 /** The gateway program: HTTP on one side, NATS on the other. */
 import type { NatsConnection } from "@nats-io/nats-core";
 import { createApp } from "../../routes/app.ts";
+import { addressLimit } from "../auth/address_limit.ts";
 import { keyRing } from "../auth/key_ring.ts";
+import { RateLimit } from "../auth/rate_limit.ts";
 import { createSealer } from "../auth/sealing.ts";
 import { type GatewayConfig, readGatewayConfig } from "../config.ts";
 import type { Logger } from "../log.ts";
@@ -60,8 +62,15 @@ export async function startGateway(
       adminSha256: config.OCHE_ADMIN_KEY_SHA256,
       stored: keyStore,
       registry,
+      limit: config.OCHE_RATE_KEY && new RateLimit(config.OCHE_RATE_KEY),
     }),
     keyStore,
+    addressLimit: config.OCHE_RATE_ADDRESS && addressLimit({
+      rate: config.OCHE_RATE_ADDRESS,
+      proxies: config.OCHE_TRUSTED_PROXIES ?? [],
+      header: config.OCHE_PROXY_HEADER,
+    }),
+    corsOrigins: config.OCHE_CORS_ORIGINS ?? [],
     limits: {
       bodyBytes: config.OCHE_MAX_BODY_BYTES,
       archiveBytes: config.OCHE_MAX_ARCHIVE_BYTES,

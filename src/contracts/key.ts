@@ -61,4 +61,6 @@ export interface KeyRing {
   find(sha256: string): ApiKey | undefined;
   /** The name of the function that a URL means, by name or id. */
   nameOf(ref: string): Promise<string | undefined>;
+  /** Counts a request of a key that may. @throws {AppError} `busy` */
+  admit(key: ApiKey): void;
 }

@@ -117,8 +117,10 @@ export function testGateway(
     keys: {
       find: keyStore.find,
       nameOf: async (ref) => (await registry.find(ref))?.name,
+      admit: () => {},
     },
     keyStore,
+    corsOrigins: [],
     limits: {
       bodyBytes: 1024,
       archiveBytes: 2048,
