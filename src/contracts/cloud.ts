@@ -35,6 +35,8 @@ export const CloudRequest = z.object({
   body: z.unknown().optional().transform((body) => body ?? null),
   /** The body is base64 of bytes that are neither JSON nor text. */
   isBase64Encoded: z.boolean().optional(),
+  /** Base64 of the bytes that the body was decoded from; with webhooks. */
+  rawBody: z.string().optional(),
 });
 export type CloudRequest = z.output<typeof CloudRequest>;
 

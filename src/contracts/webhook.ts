@@ -74,7 +74,7 @@ export const webhookShape = {
   /** Events that run the function, `payment.*` for all that begin so; absent: all. */
   events: z.array(
     z.string().min(1).max(128).regex(
-      /^[\x21-\x7e]+$/,
+      /^[\x20-\x7e]+$/,
       "is not the name of an event",
     ),
   ).min(1).max(100).optional(),
@@ -112,6 +112,12 @@ export function webhookProblems(
     for (const name of ["eventHeader", "deliveryHeader"] as const) {
       if (settings[name]) refuse(name, "is for hmac and token only");
     }
+  }
+  if (
+    (provider === "hmac" || provider === "token") && settings.events &&
+    !settings.eventHeader
+  ) {
+    refuse("events", "need an eventHeader to be found in");
   }
   const signed = signature?.payload;
   if (signed !== undefined) {

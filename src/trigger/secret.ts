@@ -46,18 +46,48 @@ export function rotate(
   return [added, { ...before, expiresAt }];
 }
 
-/** The secrets that are good now, newest first. */
-export async function openSecrets(
+/** Opens a trigger's secrets that are good at a time, newest first. */
+export type OpenSecrets = (
+  trigger: WebhookTrigger,
+  now: number,
+) => Promise<string[]>;
+
+/**
+ * Each record is opened once: a changed trigger is another record.
+ *
+ * @throws {AppError} what the seal refuses
+ */
+export function secretOpener(sealer: Sealer): OpenSecrets {
+  const opened = new WeakMap<WebhookTrigger, Promise<OpenedSecret[]>>();
+
+  return async function openSecrets(trigger, now) {
+    let secrets = opened.get(trigger);
+    if (!secrets) {
+      secrets = openAll(sealer, trigger);
+      opened.set(trigger, secrets);
+      secrets.catch(() => opened.delete(trigger));
+    }
+    return (await secrets).filter(({ endsAt }) => now < endsAt)
+      .map(({ secret }) => secret);
+  };
+}
+
+interface OpenedSecret {
+  secret: string;
+  /** Milliseconds since 1970. */
+  endsAt: number;
+}
+
+async function openAll(
   sealer: Sealer,
-  { id, secrets }: Pick<WebhookTrigger, "id" | "secrets">,
-  now: Date,
-): Promise<string[]> {
-  const good = secrets.filter(({ expiresAt }) =>
-    expiresAt === undefined || now.getTime() < Date.parse(expiresAt)
-  );
-  return await Promise.all(good.map(async ({ sealed }) => {
+  { id, secrets }: WebhookTrigger,
+): Promise<OpenedSecret[]> {
+  return await Promise.all(secrets.map(async ({ sealed, expiresAt }) => {
     const plain = await sealer.open(decodeBase64(sealed), place(id));
-    return new TextDecoder().decode(plain);
+    return {
+      secret: new TextDecoder().decode(plain),
+      endsAt: expiresAt === undefined ? Infinity : Date.parse(expiresAt),
+    };
   }));
 }
 

@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
-import { openSecrets } from "../../src/trigger/secret.ts";
+import { secretOpener } from "../../src/trigger/secret.ts";
 import { KEY, type TestGateway, testGateway } from "../support/gateway.ts";
 
 const SECRET = "It's a Secret to Everybody";
@@ -97,7 +97,7 @@ Deno.test("a secret is sealed at rest and in no answer after", async () => {
   }
   strictEqual(JSON.stringify(answers).includes('"sealed"'), false);
   deepStrictEqual(
-    await openSecrets(gateway.deps.sealer, record, new Date()),
+    await secretOpener(gateway.deps.sealer)(record, Date.now()),
     ["another secret", SECRET],
   );
 });

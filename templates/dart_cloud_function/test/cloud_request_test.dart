@@ -63,6 +63,7 @@ void main() {
       ('{"body":{"a":1}}', utf8.encode('{"a":1}')),
       ('{"body":"AP8=","isBase64Encoded":true}', [0x00, 0xFF]),
       ('{"body":"AP8="}', utf8.encode('AP8=')),
+      ('{"body":{"a":1},"rawBody":"eyAiYSI6IDEgfQ=="}', utf8.encode('{ "a": 1 }')),
     ]) {
       expectEqual(_read(json).bodyBytes, bytes);
     }

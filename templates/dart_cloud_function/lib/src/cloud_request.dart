@@ -68,9 +68,11 @@ class CloudRequest {
     );
   }
 
-  /// The body as bytes: those that were sent if it was neither JSON nor text,
-  /// else its text, or its JSON, in UTF-8.
+  /// The body as bytes: those that were sent if it was neither JSON nor text or
+  /// came to a webhook, else its text, or its JSON, in UTF-8.
   Uint8List get bodyBytes {
+    final sent = raw['rawBody'];
+    if (sent is String) return base64Decode(sent);
     final body = this.body;
     if (body == null) return Uint8List(0);
     if (body is! String) return utf8.encode(jsonEncode(body));
