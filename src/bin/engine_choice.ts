@@ -2,6 +2,7 @@
 import { dockerEngine } from "../../runtime/engine/docker.ts";
 import { AppError } from "../contracts/error.ts";
 import { startDockerd } from "../stack/dockerd.ts";
+import type { EngineOptions } from "../stack/engine_process.ts";
 import { startPodman } from "../stack/podman.ts";
 
 const DOCKER_SOCKET = "/var/run/docker.sock";
@@ -13,8 +14,6 @@ export type EnginePlan =
 
 export interface StackEngine extends AsyncDisposable {
   socketPath: string;
-  /** Of the embedded engine's process. */
-  pid: number | undefined;
 }
 
 /** `auto`: a running Docker, else an embedded Podman. */
@@ -29,28 +28,23 @@ export async function planEngine(choice: string): Promise<EnginePlan> {
 }
 
 /**
- * @param storage Folder of what an embedded engine keeps from run to run.
+ * @param options Of an embedded engine.
  * @throws {AppError} `unavailable` when it cannot be reached or started
  */
 export async function startEngine(
   plan: EnginePlan,
-  { storage, socketPath, logFile }: {
-    storage: string;
-    socketPath: string;
-    logFile: string;
-  },
+  options: EngineOptions,
 ): Promise<StackEngine> {
   if (!plan.embedded) {
     await dockerEngine(plan).ping();
     return {
       ...plan,
-      pid: undefined,
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }
   await checkLimits();
   const start = plan.embedded === "docker" ? startDockerd : startPodman;
-  return await start({ root: storage, socketPath, logFile });
+  return await start(options);
 }
 
 async function answers(socketPath: string): Promise<boolean> {

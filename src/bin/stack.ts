@@ -8,7 +8,6 @@ import { superviseChild } from "../stack/child.ts";
 import type { Installation } from "../stack/installation.ts";
 import { startNats } from "../stack/nats_server.ts";
 import { assertPortFree, freePort } from "../stack/ports.ts";
-import { identify } from "../stack/process.ts";
 import type { Progress } from "../stack/progress.ts";
 import { provision } from "../stack/provision.ts";
 import type { StackSettings } from "../stack/settings.ts";
@@ -100,15 +99,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     "Starting the container engine",
     () =>
       startEngine(plan, {
-        storage: `${home}/${plan.embedded ?? "engine"}`,
+        root: `${home}/${plan.embedded ?? "engine"}`,
         socketPath: `${runDir}/${id}.sock`,
         logFile: `${home}/engine.log`,
+        onStart: (process) => record.child("engine", process),
       }),
   );
   started.use(engine);
   await record.set({ engineSocket: engine.socketPath, natsUrl: nats.url });
-  const engineProcess = engine.pid ? await identify(engine.pid) : undefined;
-  if (engineProcess) record.child("engine", engineProcess);
   started.defer(() => cleanEngine(engine.socketPath, id, settings));
 
   const common = {

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { AppError } from "../contracts/error.ts";
 import { superviseChild, type SupervisedChild } from "./child.ts";
 import { endHelpers, unmountBelow } from "./engine_leftovers.ts";
+import type { ProcessIdentity } from "./process.ts";
 import { findPrograms } from "./run.ts";
 
 export interface EngineOptions {
@@ -11,6 +12,8 @@ export interface EngineOptions {
   /** At most 107 bytes. */
   socketPath: string;
   logFile: string;
+  /** Every start, also after it died. */
+  onStart?: (process: ProcessIdentity) => void;
 }
 
 export interface EngineProcess extends AsyncDisposable {
@@ -42,7 +45,7 @@ const HELPERS_MS = 5_000;
 
 /** @throws {AppError} `unavailable` with the last lines of the log */
 export async function startDaemon(
-  { socketPath, logFile }: EngineOptions,
+  { socketPath, logFile, onStart }: EngineOptions,
   spec: DaemonSpec,
 ): Promise<EngineProcess> {
   if (new TextEncoder().encode(socketPath).length > MAX_SOCKET_PATH) {
@@ -66,6 +69,7 @@ export async function startDaemon(
     logFile,
     ready: (signal) => untilAnswers(socketPath, signal),
     readyTimeoutMs: READY_MS,
+    ...(onStart && { onStart }),
     ...(spec.env && { env: spec.env }),
     ...(spec.cwd !== undefined && { cwd: spec.cwd }),
   });

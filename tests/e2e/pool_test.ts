@@ -6,8 +6,7 @@ import { LABEL } from "../../runtime/labels.ts";
 import { ENGINES } from "../support/engines.ts";
 import { plainFunction } from "../support/project.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
-
-const WAIT_MS = 20_000;
+import { until } from "../support/until.ts";
 
 /** Tells what it sees, and stays as long as it is told. */
 const SEEING = plainFunction(
@@ -27,15 +26,6 @@ const SEEING = plainFunction(
 function sandboxes(stack: TestStack): Promise<ContainerSummary[]> {
   return dockerEngine({ socketPath: stack.engineSocket })
     .list({ [LABEL.role]: "sandbox" });
-}
-
-/** Asks again until it holds; a test that waits in vain fails. */
-async function until(what: () => Promise<boolean>): Promise<void> {
-  const limit = AbortSignal.timeout(WAIT_MS);
-  while (!await what()) {
-    limit.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** The one that waits for a function: it belongs to none. */

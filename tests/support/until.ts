@@ -1,0 +1,16 @@
+/** Waiting for what nobody announces: asked again until it holds, and never for ever. */
+
+const WAIT_MS = 60_000;
+const RETRY_MS = 25;
+
+/** @throws when it does not come to hold in time */
+export async function until(
+  what: () => boolean | Promise<boolean>,
+  withinMs = WAIT_MS,
+): Promise<void> {
+  const limit = AbortSignal.timeout(withinMs);
+  while (!await what()) {
+    limit.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
