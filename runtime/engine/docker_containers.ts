@@ -9,6 +9,9 @@ import type { Exit, OnLine, SandboxSpec } from "./engine.ts";
 /** 128 + SIGKILL, the out-of-memory killer's. */
 const KILLED = 137;
 
+/** How soon an engine that went away is asked again, in milliseconds. */
+const AWAY_MS = 500;
+
 export class DockerContainers {
   readonly #docker: Docker;
   readonly #outputs = new Map<string, Promise<void>>();
@@ -57,24 +60,32 @@ export class DockerContainers {
   /**
    * The end of the output comes within milliseconds of a death, where Podman's
    * own wait asks every 250 ms. A container that only closed its output is
-   * still running, and is waited for the slow way.
+   * still running, and is waited for the slow way; so is one whose engine went
+   * away, without which it runs on.
    */
   async waitExit(id: string): Promise<Exit> {
     await this.#outputs.get(id);
     this.#outputs.delete(id);
-    const container = this.#docker.getContainer(id);
-    try {
-      if ((await container.inspect()).State.Running) await container.wait();
-      const { State } = await container.inspect();
-      return {
-        exitCode: State.ExitCode,
-        oomKilled: State.OOMKilled ||
-          this.#wasKilledByKernel(id, State.ExitCode),
-      };
-    } catch (error) {
-      if (statusOf(error) !== 404) throw error;
-      return { exitCode: KILLED, oomKilled: false };
+    for (;;) {
+      try {
+        return await this.#exitOf(id);
+      } catch (error) {
+        const status = statusOf(error);
+        if (status === 404) return { exitCode: KILLED, oomKilled: false };
+        if (status !== undefined || !this.#created.has(id)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
+      }
     }
+  }
+
+  async #exitOf(id: string): Promise<Exit> {
+    const container = this.#docker.getContainer(id);
+    if ((await container.inspect()).State.Running) await container.wait();
+    const { State } = await container.inspect();
+    return {
+      exitCode: State.ExitCode,
+      oomKilled: State.OOMKilled || this.#wasKilledByKernel(id, State.ExitCode),
+    };
   }
 
   /**

@@ -7,6 +7,8 @@ import { lastErrors, OutputRing } from "./output.ts";
 
 /** How long the engine may take to tell of a death. */
 const EXIT_MS = 2_000;
+const MAX_REMOVALS = 120;
+const REMOVAL_RETRY_MS = 500;
 const CORES = navigator.hardwareConcurrency;
 
 /** Whether an engine's containers can be limited once they run; found out by the first. */
@@ -72,6 +74,7 @@ export class SandboxContainer {
     this.#exit?.then(callback, callback);
   }
 
+  /** Of what is dead, or takes no more rings: the engine knows, if it is there. */
   async whyItDied(): Promise<AppError> {
     const exit = await within(
       Date.now() + EXIT_MS,
@@ -79,10 +82,13 @@ export class SandboxContainer {
     );
     const lines = this.output.take();
     for (const { stream, text } of lines) this.output.add(stream, text);
-    return deathError(
-      typeof exit === "string" ? undefined : exit,
-      lastErrors(lines),
-    );
+    if (exit && exit !== "timeout") return deathError(exit, lastErrors(lines));
+    try {
+      await this.#engine.ping();
+    } catch (error) {
+      return AppError.from(error);
+    }
+    return deathError(undefined, lastErrors(lines));
   }
 
   freeze(): Promise<void> {
@@ -100,8 +106,19 @@ export class SandboxContainer {
     return done;
   }
 
+  /**
+   * Tried again while the engine is away: nobody else would remove it for as
+   * long as this runtime lives.
+   */
   async remove(): Promise<void> {
     await this.#freezing.catch(() => {});
-    await this.#engine.remove(this.#id);
+    for (let tries = 1;; tries++) {
+      try {
+        return await this.#engine.remove(this.#id);
+      } catch (error) {
+        if (tries === MAX_REMOVALS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, REMOVAL_RETRY_MS));
+      }
+    }
   }
 }

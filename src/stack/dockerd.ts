@@ -22,6 +22,8 @@ export async function startDockerd(
     args: [
       ...["--data-root", data, "--exec-root", exec],
       ...["--host", `unix://${socketPath}`, "--pidfile", `${socketPath}.pid`],
+      // Functions run on while the daemon is started again.
+      "--live-restore",
       // No function has a network, so the host keeps its own rules.
       ...["--iptables=false", "--bridge=none", "--ip-forward=false"],
     ],

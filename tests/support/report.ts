@@ -3,7 +3,7 @@
 const encoder = new TextEncoder();
 
 export function report(cells: string[]): void {
-  Deno.stdout.writeSync(encoder.encode(`\n| ${cells.join(" | ")} |\n`));
+  Deno.stderr.writeSync(encoder.encode(`\n| ${cells.join(" | ")} |\n`));
 }
 
 export function seconds(ms: number): string {
