@@ -31,6 +31,7 @@ export async function runTests(options: TestOptions): Promise<number> {
       if (code !== 0) failedGates++;
     }
   }
+  const reportFile = await Deno.makeTempFile({ prefix: "oche-report-" });
   let tail = "";
   const { code } = await deno(
     root,
@@ -39,8 +40,12 @@ export async function runTests(options: TestOptions): Promise<number> {
       tail = (tail + text).slice(-4_096);
       write(text);
     },
-    long ? { OCHE_LONG: "1" } : {},
+    {
+      OCHE_TEST_REPORT: reportFile,
+      ...(long && { OCHE_LONG: "1" }),
+    },
   );
+  await tell(reportFile, write);
   // deno-lint-ignore no-control-regex
   const plain = tail.replaceAll(/\x1b\[[0-9;]*m/g, "");
   const [, passed = "0", failed = "0", skipped = "0"] = SUMMARY.exec(plain) ??
@@ -50,6 +55,13 @@ export async function runTests(options: TestOptions): Promise<number> {
   const counted = wrong ? Math.max(failures, 1) : 0;
   write(`\n${passed} passed, ${counted} failed, ${skipped} skipped\n`);
   return wrong ? 1 : 0;
+}
+
+/** What the tests measured. */
+async function tell(file: string, write: (text: string) => void) {
+  const rows = await Deno.readTextFile(file);
+  if (rows !== "") write(`\nMeasured, not asserted:\n${rows}`);
+  await Deno.remove(file);
 }
 
 async function deno(

@@ -28,7 +28,7 @@ const DAY_MS = 24 * 3_600_000;
 export const RUNTIME_TTL_MS = 15_000;
 
 /** A deploy whose runtime has been silent this long goes to another one. */
-export const DEPLOY_ACK_WAIT_MS = 10_000;
+export const DEPLOY_ACK_WAIT_MS = 5_000;
 
 export interface JetStreamParts {
   js: JetStreamClient;

@@ -12,6 +12,7 @@ import { AppError } from "../contracts/error.ts";
 import { parseJson } from "../contracts/parse.ts";
 import type { ObjectStore, RuntimeClient } from "../contracts/port.ts";
 import { fromProblem } from "../contracts/problem.ts";
+import { CallWatch } from "./call_watch.ts";
 import { Disconnects } from "./disconnects.ts";
 import { readReply, writeOptions } from "./invoke_codec.ts";
 import { pack, unpack } from "./payload.ts";
@@ -34,6 +35,7 @@ export function runtimeClient(
   { nc, js, claims, maxWaitMs }: RuntimeClientOptions,
 ): RuntimeClient {
   const disconnects = new Disconnects(nc);
+  const calls = new CallWatch(nc);
 
   async function ask(
     to: string,
@@ -55,10 +57,15 @@ export function runtimeClient(
       const wait = options.deadline === undefined
         ? maxWaitMs
         : options.deadline - Date.now();
-      const reply = await ask(subject.invoke(ref), data, {
-        timeout: Math.max(1, wait) + GRACE_MS,
-        headers: h,
-      });
+      const id = calls.nextId();
+      h.set(HEADER.call, id);
+      const reply = await calls.watch(
+        id,
+        ask(subject.invoke(ref), data, {
+          timeout: Math.max(1, wait) + GRACE_MS,
+          headers: h,
+        }),
+      );
       return readReply(
         await unpack(claims, reply, MAX_REPLY_BYTES),
         reply.headers,

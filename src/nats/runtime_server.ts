@@ -11,13 +11,20 @@ import { parse, parseJson } from "../contracts/parse.ts";
 import type { ObjectStore, RuntimeHandlers } from "../contracts/port.ts";
 import { toProblem } from "../contracts/problem.ts";
 import type { Logger } from "../log.ts";
+import { HeldCalls } from "./call_watch.ts";
 import { problemHeaders, readOptions, writeReply } from "./invoke_codec.ts";
 import { type Microservice, serveMicro } from "./micro.ts";
 import { pack, unpack } from "./payload.ts";
-import { DEPLOY_CONSUMER, QUEUE_GROUP, STREAM, subject } from "./subject.ts";
+import {
+  DEPLOY_CONSUMER,
+  HEADER,
+  QUEUE_GROUP,
+  STREAM,
+  subject,
+} from "./subject.ts";
 
 /** How often a long deploy says that it goes on, in milliseconds. */
-const BEAT_MS = 3_000;
+const BEAT_MS = 1_500;
 /** How long one pull waits for a deploy, in milliseconds. */
 const PULL_MS = 30_000;
 /** What JSON and base64 add to a body at most. */
@@ -38,6 +45,7 @@ export class RuntimeServer {
   readonly #options: RuntimeServerOptions;
   readonly #handlers: RuntimeHandlers;
   readonly #micro: Microservice;
+  readonly #held: HeldCalls;
   readonly #running = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
   #deploys: Promise<void> | undefined;
@@ -45,6 +53,7 @@ export class RuntimeServer {
   constructor(options: RuntimeServerOptions, handlers: RuntimeHandlers) {
     this.#options = options;
     this.#handlers = handlers;
+    this.#held = new HeldCalls(options.nc);
     this.#micro = serveMicro(options.nc, {
       name: "oche-runtime",
       id: options.id,
@@ -54,7 +63,11 @@ export class RuntimeServer {
           name: "invoke",
           subject: subject.anyInvoke,
           queue: QUEUE_GROUP,
-          handle: (message) => this.#track(this.#invoke(message)),
+          handle: (message) =>
+            this.#held.hold(
+              message.headers?.get(HEADER.call),
+              this.#track(this.#invoke(message)),
+            ),
         },
         {
           name: "validate",
@@ -175,6 +188,7 @@ export class RuntimeServer {
     this.#stopping.abort();
     await this.#micro.stop();
     await Promise.allSettled(this.#running);
+    this.#held[Symbol.dispose]();
   }
 }
 

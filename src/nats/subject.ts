@@ -9,6 +9,8 @@ export const subject = {
   validate: "functions.validate",
   invoke: (ref: string) => `functions.invoke.${ref}`,
   anyInvoke: "functions.invoke.*",
+  /** Which calls a runtime holds; all of them are asked. */
+  calls: "functions.calls",
   log: (id: string, version: number) => `functions.log.${id}.${version}`,
   logsOf: (id: string) => `functions.log.${id}.*`,
   anyLog: "functions.log.*.*",
@@ -61,6 +63,8 @@ export const key = {
 
 export const HEADER = {
   deadline: "Oche-Deadline",
+  /** Id of a call, for who waits for its answer. */
+  call: "Oche-Call",
   version: "Oche-Version",
   idempotencyKey: "Idempotency-Key",
   traceparent: "traceparent",
