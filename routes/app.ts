@@ -13,6 +13,7 @@ import { onError, onNotFound } from "./middleware/error.ts";
 import { addressLimited } from "./middleware/rate.ts";
 import { securityHeaders } from "./middleware/security_headers.ts";
 import { openapi } from "./openapi.ts";
+import { signing } from "./signing.ts";
 import { allTriggers, functionTriggers } from "./triggers.ts";
 
 export function createApp(deps: GatewayDeps): Hono {
@@ -31,6 +32,7 @@ export function createApp(deps: GatewayDeps): Hono {
       deployments,
       invoke,
       logs,
+      signing,
       functionTriggers,
     ]
   ) {

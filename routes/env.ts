@@ -8,6 +8,10 @@ import type {
   RuntimeClient,
 } from "../src/contracts/port.ts";
 import type { Sealer } from "../src/contracts/sealer.ts";
+import type {
+  InvokeSignatures,
+  SecretStore,
+} from "../src/contracts/signature.ts";
 import type { Triggers } from "../src/contracts/trigger.ts";
 import type { Logger } from "../src/log.ts";
 
@@ -32,6 +36,8 @@ export interface GatewayDeps {
   /** What a request's key is looked up in. */
   keys: KeyRing;
   keyStore: KeyStore;
+  secrets: SecretStore;
+  signatures: InvokeSignatures;
   /** Undefined: an address may ask as often as it likes. */
   addressLimit?: AddressLimit | undefined;
   /** Whose pages may read answers; empty: nobody's. */

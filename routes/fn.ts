@@ -9,9 +9,9 @@ import { readInvokeOptions } from "./invoke_options.ts";
 import { requireScope } from "./middleware/auth.ts";
 
 export function fn(
-  { registry, runtime, keys, limits }: Pick<
+  { registry, runtime, keys, limits, signatures }: Pick<
     GatewayDeps,
-    "registry" | "runtime" | "keys" | "limits"
+    "registry" | "runtime" | "keys" | "limits" | "signatures"
   >,
 ): Hono {
   const app = new Hono();
@@ -21,9 +21,10 @@ export function fn(
     const record = await registry.find(name);
     const isPublic = record?.public ?? false;
     if (!isPublic) requireScope(c, keys, "invoke", record?.name ?? name);
-    const { id, current } = await foundFunction(registry, name);
+    const { id, current, settings } = await foundFunction(registry, name);
     const options = readInvokeOptions(c.req.raw.headers);
     const bytes = await readBytes(c.req.raw, limits.bodyBytes, "the body");
+    if (settings.signed) await signatures.check(id, c.req.raw.headers, bytes);
     const asked = performance.now();
     const reply = await runtime.invoke(
       id,

@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
 import { reaches } from "../src/auth/api_key.ts";
+import { signingSecretName } from "../src/auth/signatures.ts";
 import { archiveName } from "../src/contracts/deploy.ts";
 import { AppError } from "../src/contracts/error.ts";
 import {
@@ -23,9 +24,9 @@ export const RollbackBody = z.object({
 });
 
 export function functions(
-  { registry, triggers, keys, logs, archives }: Pick<
+  { registry, triggers, keys, logs, archives, secrets }: Pick<
     GatewayDeps,
-    "registry" | "triggers" | "keys" | "logs" | "archives"
+    "registry" | "triggers" | "keys" | "logs" | "archives" | "secrets"
   >,
 ): Hono {
   const app = new Hono();
@@ -68,6 +69,7 @@ export function functions(
     const versions = await registry.versions(id);
     await removeTriggersOf(triggers, id);
     await registry.remove(id);
+    await secrets.remove(signingSecretName(id));
     await logs.purge(id);
     for (const { version } of versions) {
       await archives.remove(archiveName(id, version));

@@ -3,10 +3,11 @@ import { Hono } from "hono";
 import { CloudRequest, type Envelope } from "../src/contracts/cloud.ts";
 import { parse } from "../src/contracts/parse.ts";
 import { toProblem } from "../src/contracts/problem.ts";
+import { readBytes } from "./body.ts";
 import type { GatewayDeps } from "./env.ts";
 import { foundFunction } from "./found.ts";
 import { readInvokeOptions } from "./invoke_options.ts";
-import { readJson } from "./json.ts";
+import { parseBytes } from "./json.ts";
 import { scoped } from "./middleware/auth.ts";
 import { problemResponse } from "./middleware/error.ts";
 
@@ -14,17 +15,26 @@ import { problemResponse } from "./middleware/error.ts";
 const ENVELOPE_FACTOR = 2;
 
 export function invoke(
-  { registry, runtime, keys, limits }: Pick<
+  { registry, runtime, keys, limits, signatures }: Pick<
     GatewayDeps,
-    "registry" | "runtime" | "keys" | "limits"
+    "registry" | "runtime" | "keys" | "limits" | "signatures"
   >,
 ): Hono {
   const app = new Hono();
 
   app.post("/:name/invoke", scoped(keys, "invoke"), async (c) => {
-    const { id, current } = await foundFunction(registry, c.req.param("name"));
+    const { id, current, settings } = await foundFunction(
+      registry,
+      c.req.param("name"),
+    );
     const options = readInvokeOptions(c.req.raw.headers);
-    const body = await readJson(c.req.raw, limits.bodyBytes * ENVELOPE_FACTOR);
+    const bytes = await readBytes(
+      c.req.raw,
+      limits.bodyBytes * ENVELOPE_FACTOR,
+      "the body",
+    );
+    if (settings.signed) await signatures.check(id, c.req.raw.headers, bytes);
+    const body = parseBytes(bytes);
     const reply = await runtime.invoke(
       id,
       parse(CloudRequest, body, "the envelope"),

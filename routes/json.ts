@@ -9,7 +9,11 @@ export async function readJson(
   request: Request,
   maxBytes = MAX_BYTES,
 ): Promise<unknown> {
-  const bytes = await readBytes(request, maxBytes, "the body");
+  return parseBytes(await readBytes(request, maxBytes, "the body"));
+}
+
+/** No bytes read as `{}`. @throws {AppError} `invalid` */
+export function parseBytes(bytes: Uint8Array): unknown {
   if (bytes.length === 0) return {};
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));

@@ -5,11 +5,12 @@ import { Problem, PROBLEM_TYPE } from "../src/contracts/problem.ts";
 import type { GatewayDeps } from "./env.ts";
 import { functionsApi } from "./openapi/functions.ts";
 import { keysApi } from "./openapi/keys.ts";
+import { signingApi } from "./openapi/signing.ts";
 import type { ApiPart, Operation } from "./openapi/part.ts";
 import { triggersApi } from "./openapi/triggers.ts";
 
 /** Each module of routes has its part. */
-const PARTS: ApiPart[] = [functionsApi, keysApi, triggersApi];
+const PARTS: ApiPart[] = [functionsApi, keysApi, signingApi, triggersApi];
 
 export function openapi({ version }: Pick<GatewayDeps, "version">): Hono {
   const app = new Hono();

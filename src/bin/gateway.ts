@@ -4,6 +4,7 @@ import { createApp } from "../../routes/app.ts";
 import { addressLimit } from "../auth/address_limit.ts";
 import { keyRing } from "../auth/key_ring.ts";
 import { RateLimit } from "../auth/rate_limit.ts";
+import { invokeSignatures } from "../auth/signatures.ts";
 import { createSealer } from "../auth/sealing.ts";
 import { type GatewayConfig, readGatewayConfig } from "../config.ts";
 import type { Logger } from "../log.ts";
@@ -15,6 +16,8 @@ import { KvKeys } from "../store/keys.ts";
 import { logStore } from "../store/logs.ts";
 import { objectStore } from "../store/objects.ts";
 import { KvRegistry } from "../store/registry.ts";
+import { replayGuard } from "../store/replays.ts";
+import { KvSecrets } from "../store/secrets.ts";
 import { sealedObjects } from "../store/sealed_objects.ts";
 import { KvTriggers } from "../store/triggers.ts";
 import { removeOrphans } from "../trigger/orphans.ts";
@@ -44,6 +47,7 @@ export async function startGateway(
   );
   const orphans = await removeOrphans(triggers, registry);
   if (orphans > 0) log.info("Removed triggers without a function", { orphans });
+  const secrets = await KvSecrets.open(parts.secrets, sealer);
   const keyStore = await KvKeys.open(parts.keys);
   const app = createApp({
     registry,
@@ -65,6 +69,11 @@ export async function startGateway(
       limit: config.OCHE_RATE_KEY && new RateLimit(config.OCHE_RATE_KEY),
     }),
     keyStore,
+    secrets,
+    signatures: invokeSignatures({
+      secrets,
+      replays: replayGuard(js),
+    }),
     addressLimit: config.OCHE_RATE_ADDRESS && addressLimit({
       rate: config.OCHE_RATE_ADDRESS,
       proxies: config.OCHE_TRUSTED_PROXIES ?? [],
@@ -94,6 +103,7 @@ export async function startGateway(
       await server.shutdown();
       await triggers[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose]();
+      await secrets[Symbol.asyncDispose]();
       await keyStore[Symbol.asyncDispose]();
       await nc.drain();
     },

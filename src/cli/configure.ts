@@ -11,19 +11,21 @@ export interface ConfigureFlags {
   maxConcurrency?: string | undefined;
   idleMs?: string | undefined;
   public?: boolean | undefined;
+  signed?: boolean | undefined;
 }
 
 export async function configure(
   deps: CliDeps,
   printer: Printer,
   name: string,
-  { isolation, minWarm, maxConcurrency, idleMs, public: isPublic }:
+  { isolation, minWarm, maxConcurrency, idleMs, public: isPublic, signed }:
     ConfigureFlags,
 ): Promise<void> {
   const view = await ask(deps, FunctionView, functionPath(name), {
     method: "PATCH",
     body: JSON.stringify({
       public: isPublic,
+      signed,
       isolation: isolation === "default" ? null : isolation,
       minWarm: numberOrNull(minWarm),
       maxConcurrency: numberOrNull(maxConcurrency),

@@ -4,6 +4,7 @@ import { ask, functionPath, send } from "./client.ts";
 import type { CliDeps } from "./deps.ts";
 import { asValue, pairs, readText } from "./input.ts";
 import type { Printer } from "./print.ts";
+import { signatureHeaders } from "./signing.ts";
 
 export interface InvokeOptions {
   data?: string | undefined;
@@ -14,6 +15,8 @@ export interface InvokeOptions {
   fnVersion?: string | undefined;
   /** Through /fn/…: the answer's body and nothing else. */
   raw: boolean;
+  /** With the secret of the environment. */
+  sign: boolean;
 }
 
 export async function invoke(
@@ -39,6 +42,7 @@ export async function invoke(
           ...(text !== undefined && { "content-type": "application/json" }),
           ...headers,
           ...version,
+          ...(options.sign && signatureHeaders(deps, text ?? "")),
         },
         ...(text !== undefined && { body: text }),
       },
@@ -46,16 +50,21 @@ export async function invoke(
     deps.stdout(await response.text());
     return;
   }
+  const body = JSON.stringify({
+    ...(options.method !== undefined && { method: options.method }),
+    ...(options.path !== undefined && { path: options.path }),
+    headers,
+    query,
+    body: text === undefined ? null : asValue(text),
+  });
   const envelope = await ask(deps, Envelope, functionPath(name, "/invoke"), {
     method: "POST",
-    body: JSON.stringify({
-      ...(options.method !== undefined && { method: options.method }),
-      ...(options.path !== undefined && { path: options.path }),
-      headers,
-      query,
-      body: text === undefined ? null : asValue(text),
-    }),
-    headers: { "content-type": "application/json", ...version },
+    body,
+    headers: {
+      "content-type": "application/json",
+      ...version,
+      ...(options.sign && signatureHeaders(deps, body)),
+    },
   });
   for (const { level, message } of envelope.logs) {
     printer.progress(`${level.padEnd(5)} ${message}`);
@@ -65,9 +74,9 @@ export async function invoke(
       `The function answered with status ${envelope.statusCode}`,
     );
   }
-  const { body } = envelope;
+  const { body: answer } = envelope;
   printer.result(
     envelope,
-    typeof body === "string" ? body : JSON.stringify(body, undefined, 2),
+    typeof answer === "string" ? answer : JSON.stringify(answer, undefined, 2),
   );
 }

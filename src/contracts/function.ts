@@ -31,6 +31,8 @@ export const FunctionSettings = z.object({
   maxConcurrency: z.int().min(1).max(10_000).optional(),
   /** How long a sandbox that nobody calls is kept, in milliseconds. */
   idleMs: z.int().min(1).max(86_400_000).optional(),
+  /** HTTP requests must be signed, see `signature.ts`. */
+  signed: z.boolean().optional(),
 });
 export type FunctionSettings = z.output<typeof FunctionSettings>;
 
@@ -82,6 +84,7 @@ export const FunctionChange = z.strictObject({
   minWarm: FunctionSettings.shape.minWarm.nullable(),
   maxConcurrency: FunctionSettings.shape.maxConcurrency.nullable(),
   idleMs: FunctionSettings.shape.idleMs.nullable(),
+  signed: FunctionSettings.shape.signed.nullable(),
 });
 export type FunctionChange = z.output<typeof FunctionChange>;
 

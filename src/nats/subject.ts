@@ -16,6 +16,9 @@ export const subject = {
   anyLog: "functions.log.*.*",
   event: (type: string) => `functions.event.${type}`,
   anyEvent: "functions.event.>",
+  /** That a signature was used. */
+  signature: (id: string) => `functions.signature.${id}`,
+  anySignature: "functions.signature.*",
 } as const;
 
 /** What the system itself speaks on: no trigger listens or publishes there. */
@@ -33,6 +36,7 @@ export const STREAM = {
   deploy: "OCHE_DEPLOY",
   log: "OCHE_LOG",
   event: "OCHE_EVENT",
+  signature: "OCHE_SIGNATURE",
 } as const;
 
 /** The durable consumer that all runtimes share. */
@@ -40,6 +44,8 @@ export const DEPLOY_CONSUMER = "runtime";
 
 export const BUCKET = {
   functions: "oche_functions",
+  /** Sealed before they are put in. */
+  secrets: "oche_secrets",
   /** API keys, as digests. */
   keys: "oche_keys",
   runtimes: "oche_runtimes",

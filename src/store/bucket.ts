@@ -75,7 +75,8 @@ export async function change<Schema extends z.ZodType>(
   });
 }
 
-function isConflict(error: unknown): boolean {
+/** Whether somebody else wrote first. */
+export function isConflict(error: unknown): boolean {
   return error instanceof JetStreamApiError &&
     error.code === WRONG_LAST_SEQUENCE;
 }

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert";
+import { createHmac } from "node:crypto";
 import { oche } from "../support/oche.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
@@ -113,6 +114,20 @@ const ROWS: Row[] = [
       expiresAt: "2999-01-01T00:00:00.000Z",
     },
     out: /^oche_secret\n$/,
+  },
+  {
+    argv: ["signing-secret", "hello"],
+    answer: { secret: "ochesig_x" },
+    request: "PUT /api/functions/hello/signing-secret",
+    body: {},
+    out: /^ochesig_x\n$/,
+  },
+  {
+    argv: ["configure", "hello", "--signed"],
+    answer: { ...FUNCTION, settings: { signed: true } },
+    request: "PATCH /api/functions/hello",
+    body: { signed: true },
+    out: /signed +true/,
   },
   {
     argv: ["keys", "list"],
@@ -366,4 +381,31 @@ Deno.test("oche --help and --version end with 0", async () => {
   const { code, out } = await oche(["deploy", "--help"]);
   strictEqual(code, 0);
   match(out, /Example:\n {2}\.\/oche deploy examples\/hello/);
+});
+
+for (const raw of [[], ["--raw"]]) {
+  Deno.test(`invoke --sign ${raw} signs timestamp and body with the secret of the environment`, async () => {
+    const { requests, code, err } = await oche(
+      ["invoke", "hello", "--data", '{"a":1}', "--sign", ...raw],
+      {
+        answer: () => Response.json(ENVELOPE),
+        env: { OCHE_SIGNING_SECRET: "s".repeat(32) },
+      },
+    );
+    strictEqual(code, 0, err);
+    const [request] = requests;
+    const timestamp = request?.headers.get("oche-timestamp");
+    const hmac = createHmac("sha256", "s".repeat(32))
+      .update(`${timestamp}.${await request?.text()}`);
+    strictEqual(
+      request?.headers.get("oche-signature"),
+      `v1=${hmac.digest("hex")}`,
+    );
+  });
+}
+
+Deno.test("invoke --sign without a secret says where it is looked for", async () => {
+  const { code, err } = await oche(["invoke", "hello", "--sign"]);
+  strictEqual(code, 2);
+  match(err, /OCHE_SIGNING_SECRET/);
 });

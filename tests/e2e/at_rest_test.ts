@@ -61,6 +61,14 @@ Deno.test("a marker in an archive, in a request, in a secret and in a key is now
   });
   strictEqual(trigger.status, 201, await trigger.text());
 
+  const signing = `signing-marker-${crypto.randomUUID()}`;
+  const stored = await stack.call(
+    "PUT",
+    "/api/functions/marked/signing-secret",
+    { body: JSON.stringify({ secret: signing }) },
+  );
+  strictEqual(stored.status, 200, await stored.text());
+
   const made = await stack.call("POST", "/api/keys", {
     body: JSON.stringify({ name: "marked", scopes: ["read"] }),
   });
@@ -71,14 +79,14 @@ Deno.test("a marker in an archive, in a request, in a secret and in a key is now
   await control.putBlob({ name: "unsealed" }, await archiveOf(files));
   await control.putBlob(
     { name: "plain" },
-    new TextEncoder().encode(inSecret + inRequest + key),
+    new TextEncoder().encode(inSecret + inRequest + signing + key),
   );
   const store = `${stack.home}/nats`;
   const limit = Date.now() + 60_000;
   while ((await findOnDisk(store, inSecret)).length === 0) {
     ok(Date.now() < limit, "the control never reached the disk");
   }
-  for (const marker of [inArchive, inRequest, inSecret, key]) {
+  for (const marker of [inArchive, inRequest, inSecret, signing, key]) {
     const found = await findOnDisk(store, marker);
     ok(found.length > 0, marker);
     deepStrictEqual(

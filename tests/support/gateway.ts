@@ -3,6 +3,7 @@ import { createApp } from "../../routes/app.ts";
 import type { GatewayDeps } from "../../routes/env.ts";
 import { hashKey } from "../../src/auth/api_key.ts";
 import { createSealer } from "../../src/auth/sealing.ts";
+import { invokeSignatures } from "../../src/auth/signatures.ts";
 import { CloudResponse } from "../../src/contracts/cloud.ts";
 import type { CloudRequest } from "../../src/contracts/cloud.ts";
 import type { DeployEvent } from "../../src/contracts/deploy.ts";
@@ -19,6 +20,8 @@ import {
   memoryLogs,
   memoryObjects,
   memoryRegistry,
+  memoryReplays,
+  memorySecrets,
 } from "./memory.ts";
 
 export const KEY = {
@@ -60,6 +63,7 @@ export function testGateway(
   replaced: Partial<GatewayDeps> = {},
 ): TestGateway {
   const registry = memoryRegistry();
+  const secrets = memorySecrets();
   const keyStore = memoryKeys(
     Object.entries(KEY).map(([scope, key]) => ({
       id: scope,
@@ -120,6 +124,8 @@ export function testGateway(
       admit: () => {},
     },
     keyStore,
+    secrets,
+    signatures: invokeSignatures({ secrets, replays: memoryReplays() }),
     corsOrigins: [],
     limits: {
       bodyBytes: 1024,

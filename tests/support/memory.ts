@@ -13,6 +13,10 @@ import type {
   Registry,
   RegistryChange,
 } from "../../src/contracts/port.ts";
+import type {
+  ReplayGuard,
+  SecretStore,
+} from "../../src/contracts/signature.ts";
 
 export function memoryRegistry(): Registry {
   const functions = new Map<string, FunctionRecord>();
@@ -153,6 +157,32 @@ export function memoryKeys(keys: ApiKey[]): KeyStore {
       }
       keys[at] = { ...key, revokedAt: new Date().toISOString() };
       return Promise.resolve(keys[at]);
+    },
+  };
+}
+
+export function memorySecrets(): SecretStore {
+  const secrets = new Map<string, string>();
+  return {
+    get: (name) => Promise.resolve(secrets.get(name)),
+    put(name, secret) {
+      secrets.set(name, secret);
+      return Promise.resolve();
+    },
+    remove(name) {
+      secrets.delete(name);
+      return Promise.resolve();
+    },
+  };
+}
+
+export function memoryReplays(): ReplayGuard {
+  const used = new Set<string>();
+  return {
+    first(id) {
+      const isFirst = !used.has(id);
+      used.add(id);
+      return Promise.resolve(isFirst);
     },
   };
 }

@@ -8,6 +8,7 @@ import type { CliDeps } from "../deps.ts";
 import { init, TEMPLATES } from "../init.ts";
 import { invoke } from "../invoke.ts";
 import { list, logs, remove, rollback, show, versions } from "../manage.ts";
+import { signingSecret } from "../signing.ts";
 
 const DeployOptions = z.object({
   name: z.string().optional(),
@@ -23,6 +24,7 @@ const InvokeOptions = z.object({
   query: z.array(z.string()),
   fnVersion: z.string().optional(),
   raw: z.boolean().default(false),
+  sign: z.boolean().default(false),
 });
 
 const ConfigureOptions = z.object({
@@ -31,6 +33,7 @@ const ConfigureOptions = z.object({
   maxConcurrency: z.string().optional(),
   idleMs: z.string().optional(),
   public: z.boolean().optional(),
+  signed: z.boolean().optional(),
 });
 
 export function functionCommands(add: AddCommand, deps: CliDeps): void {
@@ -80,7 +83,8 @@ export function functionCommands(add: AddCommand, deps: CliDeps): void {
     .option("--header <name:value>", "again for more", append, [])
     .option("--query <name=value>", "again for more", append, [])
     .option("--fn-version <n>", "a version instead of the current one")
-    .option("--raw", "through /fn, the body alone");
+    .option("--raw", "through /fn, the body alone")
+    .option("--sign", "with the secret in OCHE_SIGNING_SECRET");
   add(
     {
       usage: "configure <name>",
@@ -96,7 +100,9 @@ export function functionCommands(add: AddCommand, deps: CliDeps): void {
     .option("--max-concurrency <n>", "calls at once; the others wait")
     .option("--idle-ms <ms>", "how long a sandbox is kept for the next call")
     .option("--public", "callable at /fn without a key")
-    .option("--no-public", "callable with a key alone");
+    .option("--no-public", "callable with a key alone")
+    .option("--signed", "over HTTP, take signed requests alone")
+    .option("--no-signed", "take requests without a signature");
   registryCommands(add, deps);
 }
 
@@ -126,6 +132,11 @@ function registryCommands(add: AddCommand, deps: CliDeps): void {
     ({ printer, args: [name = "", version] }) =>
       rollback(deps, printer, name, readVersion(version)),
   );
+  add({
+    usage: "signing-secret <name>",
+    description: "make the secret of signed invokes; it is shown once",
+    example: "signing-secret hello",
+  }, ({ printer, args: [name = ""] }) => signingSecret(deps, printer, name));
   add({
     usage: "delete <name>",
     description: "delete a function with all of its versions",
