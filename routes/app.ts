@@ -1,10 +1,12 @@
 /** The gateway's HTTP application: every route module mounted. */
 import { Hono } from "hono";
+import { dead } from "./dead.ts";
 import { deployments } from "./deployments.ts";
 import type { GatewayDeps } from "./env.ts";
 import { fn } from "./fn.ts";
 import { functions } from "./functions.ts";
 import { health } from "./health.ts";
+import { functionInvocations, invocations } from "./invocations.ts";
 import { invoke } from "./invoke.ts";
 import { keys } from "./keys.ts";
 import { logs } from "./logs.ts";
@@ -34,10 +36,13 @@ export function createApp(deps: GatewayDeps): Hono {
       logs,
       signing,
       functionTriggers,
+      functionInvocations,
     ]
   ) {
     app.route("/api/functions", module(deps));
   }
+  app.route("/api/invocations", invocations(deps));
+  app.route("/api/dead", dead(deps));
   app.route("/api/keys", keys(deps));
   app.route("/api/triggers", allTriggers(deps));
   return app;

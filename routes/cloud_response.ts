@@ -26,6 +26,14 @@ export function toHttp(reply: InvokeReply, totalMs: number): Response {
       meta,
     );
   }
+  return answerToHttp(response, meta);
+}
+
+/** @param meta Headers of ours. */
+export function answerToHttp(
+  response: CloudResponse,
+  meta: Record<string, string>,
+): Response {
   return new Response(bodyOf(response), {
     status: response.statusCode,
     headers: headersOf(response, meta),

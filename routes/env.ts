@@ -1,6 +1,11 @@
 /** What the routes are given, and what a request carries through them. */
 import type { AddressLimit } from "../src/auth/address_limit.ts";
 import type { KeyRing, KeyStore } from "../src/contracts/key.ts";
+import type { DeadLetters } from "../src/contracts/dead.ts";
+import type {
+  AsyncInvocations,
+  CallbackTarget,
+} from "../src/contracts/invocation.ts";
 import type {
   LogStore,
   ObjectStore,
@@ -26,6 +31,10 @@ export interface GatewayLimits {
 
 export interface GatewayDeps {
   registry: Registry;
+  async: AsyncInvocations;
+  dead: DeadLetters;
+  /** @throws {AppError} why an outcome may not be told there */
+  checkCallback(target: CallbackTarget): void;
   triggers: Triggers;
   archives: ObjectStore;
   claims: ObjectStore;

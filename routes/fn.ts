@@ -1,5 +1,6 @@
 /** `ALL /fn/:name/*`: an HTTP request to a function, and its answer, as they are. */
 import { type Context, Hono } from "hono";
+import { accept, prefersAsync, wantsCallback } from "./async.ts";
 import { toCloudRequest } from "./cloud_request.ts";
 import { toHttp } from "./cloud_response.ts";
 import { readBytes } from "./body.ts";
@@ -9,11 +10,18 @@ import { readInvokeOptions } from "./invoke_options.ts";
 import { requireScope } from "./middleware/auth.ts";
 
 export function fn(
-  { registry, runtime, keys, limits, signatures }: Pick<
+  deps: Pick<
     GatewayDeps,
-    "registry" | "runtime" | "keys" | "limits" | "signatures"
+    | "registry"
+    | "runtime"
+    | "keys"
+    | "limits"
+    | "signatures"
+    | "async"
+    | "checkCallback"
   >,
 ): Hono {
+  const { registry, runtime, keys, limits, signatures } = deps;
   const app = new Hono();
 
   async function handle(c: Context): Promise<Response> {
@@ -21,17 +29,25 @@ export function fn(
     const record = await registry.find(name);
     const isPublic = record?.public ?? false;
     if (!isPublic) requireScope(c, keys, "invoke", record?.name ?? name);
-    const { id, current, settings } = await foundFunction(registry, name);
+    const found = await foundFunction(registry, name);
+    const { id, current, settings } = found;
+    const isAsync = prefersAsync(c.req.raw.headers);
+    // Who may have others told is somebody with a key.
+    if (isAsync && isPublic && wantsCallback(c.req.raw.headers)) {
+      requireScope(c, keys, "invoke", found.name);
+    }
     const options = readInvokeOptions(c.req.raw.headers);
     const bytes = await readBytes(c.req.raw, limits.bodyBytes, "the body");
     if (settings.signed) await signatures.check(id, c.req.raw.headers, bytes);
+    const request = toCloudRequest(c.req.raw, bytes, {
+      prefix: `/fn/${name}`,
+      withAuthorization: isPublic,
+    });
+    if (isAsync) return await accept(c, deps, found, request);
     const asked = performance.now();
     const reply = await runtime.invoke(
       id,
-      toCloudRequest(c.req.raw, bytes, {
-        prefix: `/fn/${name}`,
-        withAuthorization: isPublic,
-      }),
+      request,
       { ...options, version: options.version ?? current ?? undefined },
     );
     return toHttp(reply, performance.now() - asked);

@@ -1,8 +1,10 @@
 /** `POST /api/functions/:name/invoke`: request and answer in an envelope. */
 import { Hono } from "hono";
+import { z } from "zod";
 import { CloudRequest, type Envelope } from "../src/contracts/cloud.ts";
 import { parse } from "../src/contracts/parse.ts";
 import { toProblem } from "../src/contracts/problem.ts";
+import { accept, prefersAsync } from "./async.ts";
 import { readBytes } from "./body.ts";
 import type { GatewayDeps } from "./env.ts";
 import { foundFunction } from "./found.ts";
@@ -14,19 +16,27 @@ import { problemResponse } from "./middleware/error.ts";
 /** What JSON and base64 add to a body at most. */
 const ENVELOPE_FACTOR = 2;
 
+const Query = z.object({ mode: z.enum(["sync", "async"]).default("sync") });
+
 export function invoke(
-  { registry, runtime, keys, limits, signatures }: Pick<
+  deps: Pick<
     GatewayDeps,
-    "registry" | "runtime" | "keys" | "limits" | "signatures"
+    | "registry"
+    | "runtime"
+    | "keys"
+    | "limits"
+    | "signatures"
+    | "async"
+    | "checkCallback"
   >,
 ): Hono {
+  const { registry, runtime, keys, limits, signatures } = deps;
   const app = new Hono();
 
   app.post("/:name/invoke", scoped(keys, "invoke"), async (c) => {
-    const { id, current, settings } = await foundFunction(
-      registry,
-      c.req.param("name"),
-    );
+    const found = await foundFunction(registry, c.req.param("name"));
+    const { id, current, settings } = found;
+    const { mode } = parse(Query, c.req.query(), "the query");
     const options = readInvokeOptions(c.req.raw.headers);
     const bytes = await readBytes(
       c.req.raw,
@@ -34,10 +44,13 @@ export function invoke(
       "the body",
     );
     if (settings.signed) await signatures.check(id, c.req.raw.headers, bytes);
-    const body = parseBytes(bytes);
+    const request = parse(CloudRequest, parseBytes(bytes), "the envelope");
+    if (mode === "async" || prefersAsync(c.req.raw.headers)) {
+      return await accept(c, deps, found, request);
+    }
     const reply = await runtime.invoke(
       id,
-      parse(CloudRequest, body, "the envelope"),
+      request,
       {
         ...options,
         version: options.version ?? current ?? undefined,

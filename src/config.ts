@@ -16,6 +16,10 @@ const Common = z.object({
   NATS_URL: z.string().default("nats://127.0.0.1:4222"),
   OCHE_FUNCTION_TIMEOUT_MS: Milliseconds.default(5_000),
   OCHE_MAX_BODY_BYTES: Bytes.default(6 * MB),
+  OCHE_INVOCATION_DAYS: z.coerce.number().int().min(1).max(30).default(7),
+  OCHE_DEAD_DAYS: z.coerce.number().int().min(1).max(30).default(14),
+  OCHE_MAX_QUEUED: z.coerce.number().int().min(1).max(10_000_000)
+    .default(100_000),
   OCHE_MAX_ARCHIVE_BYTES: Bytes.default(20 * MB),
   OCHE_SEAL_KEYS: SealKeys,
 });
@@ -47,6 +51,8 @@ const Runtime = Common.extend({
     .default("functions_data"),
   OCHE_START_TIMEOUT_MS: Milliseconds.default(15_000),
   OCHE_MAX_SANDBOXES: z.coerce.number().int().min(1).max(10_000).default(8),
+  OCHE_ASYNC_CONCURRENCY: z.coerce.number().int().min(1).max(10_000)
+    .optional(),
   OCHE_MAX_WAITING: z.coerce.number().int().min(0).max(100_000).default(256),
   OCHE_WAIT_MS: Milliseconds.default(5_000),
   OCHE_IDLE_MS: Milliseconds.default(300_000),

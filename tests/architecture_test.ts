@@ -21,7 +21,12 @@ const LAYERS: Layer[] = [
   },
   {
     path: "src/store/",
-    files: ["src/store/", "src/contracts/", "src/nats/subject.ts"],
+    files: [
+      "src/store/",
+      "src/contracts/",
+      "src/nats/subject.ts",
+      "src/nats/bootstrap_async.ts",
+    ],
     packages: ["@nats-io/", "zod"],
   },
   {

@@ -34,14 +34,18 @@ export class Invoker {
   async invoke(
     ref: string,
     request: CloudRequest,
-    { version: wanted, deadline = Infinity }: InvokeOptions,
+    {
+      version: wanted,
+      deadline = Infinity,
+      invocationId = crypto.randomUUID(),
+      signal,
+    }: InvokeOptions,
   ): Promise<InvokeReply> {
     const { registry, sandboxes } = this.#deps;
     const { record, version } = await resolveVersion(registry, ref, wanted);
     if (deadline <= Date.now()) {
       throw timeoutError("Cannot invoke: the deadline has passed");
     }
-    const invocationId = crypto.randomUUID();
     const begun = performance.now();
     let leased: number | undefined;
     let start: StartKind = "cold";
@@ -50,6 +54,7 @@ export class Invoker {
       using lease = await sandboxes.lease(record, version, deadline);
       start = lease.start;
       leased = performance.now();
+      using _ending = endOn(signal, () => lease.worker.close());
       result = await lease.worker.call(
         invocationId,
         JSON.stringify(request),
@@ -95,4 +100,17 @@ export class Invoker {
       error,
     });
   }
+}
+
+/** Does it once when the signal comes, unless the block was left before. */
+function endOn(
+  signal: AbortSignal | undefined,
+  end: () => Promise<void>,
+): Disposable {
+  if (signal?.aborted) throw new AppError("conflict", "It was cancelled");
+  const act = () => void end().catch(() => {});
+  signal?.addEventListener("abort", act, { once: true });
+  return {
+    [Symbol.dispose]: () => signal?.removeEventListener("abort", act),
+  };
 }

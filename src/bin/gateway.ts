@@ -22,6 +22,7 @@ import { sealedObjects } from "../store/sealed_objects.ts";
 import { KvTriggers } from "../store/triggers.ts";
 import { removeOrphans } from "../trigger/orphans.ts";
 import { VERSION } from "../version.ts";
+import { openAsync } from "./async_parts.ts";
 import { runProgram } from "./program.ts";
 
 /** What start and queueing may add to the time limit of a function. */
@@ -48,10 +49,17 @@ export async function startGateway(
   const orphans = await removeOrphans(triggers, registry);
   if (orphans > 0) log.info("Removed triggers without a function", { orphans });
   const secrets = await KvSecrets.open(parts.secrets, sealer);
+  const { async: asyncPort, dead } = await openAsync(
+    { nc, js, registry, sealer },
+    config,
+  );
   const keyStore = await KvKeys.open(parts.keys);
   const app = createApp({
     registry,
     triggers,
+    async: asyncPort,
+    dead,
+    checkCallback: () => {},
     archives: sealedObjects(objectStore(archives), BUCKET.archives, sealer),
     claims: objectStore(claims),
     logs: await logStore(js),

@@ -1,4 +1,5 @@
 /** The runtime program: NATS on one side, a container engine on the other. */
+import { startTaker } from "../../runtime/async/taker.ts";
 import { dockerEngine } from "../../runtime/engine/docker.ts";
 import type { ContainerEngine } from "../../runtime/engine/engine.ts";
 import { ContainerNames } from "../../runtime/labels.ts";
@@ -15,6 +16,7 @@ import { readRuntimeConfig, type RuntimeConfig } from "../config.ts";
 import type { Logger } from "../log.ts";
 import { bootstrap } from "../nats/bootstrap.ts";
 import { buildProgress } from "../nats/build_progress.ts";
+import { onCancel } from "../nats/cancels.ts";
 import { connectNats } from "../nats/connect.ts";
 import { startHeartbeat } from "../nats/heartbeat.ts";
 import { BUCKET } from "../nats/subject.ts";
@@ -24,6 +26,7 @@ import { objectStore } from "../store/objects.ts";
 import { KvRegistry } from "../store/registry.ts";
 import { sealedObjects } from "../store/sealed_objects.ts";
 import { VERSION } from "../version.ts";
+import { openAsync } from "./async_parts.ts";
 import { runProgram } from "./program.ts";
 
 const TEMPLATES = new URL("../../templates", import.meta.url).pathname;
@@ -75,6 +78,28 @@ export async function startRuntimeProgram(
     version: VERSION,
     maxBodyBytes: settings.maxBodyBytes,
   }, service);
+  const { queue, invocations, payloads, flow, dead } = await openAsync({
+    nc,
+    js,
+    registry,
+    sealer,
+  }, config);
+  const taker = startTaker({
+    queue,
+    invocations,
+    payloads,
+    flow,
+    dead,
+    registry,
+    log,
+    invoke: (ref, request, options) => service.invoke(ref, request, options),
+    runtimeId: settings.runtimeId,
+    concurrency: config.OCHE_ASYNC_CONCURRENCY ??
+      Math.max(1, Math.floor(settings.maxSandboxes / 2)),
+    liveRuntimes: () => heartbeat.live(),
+    followUps: [],
+  });
+  onCancel(nc, (id) => taker.cancel(id));
   log.info("Runtime serves", {
     runtime: settings.runtimeId,
     toolchain: toolchain.name,
@@ -82,6 +107,7 @@ export async function startRuntimeProgram(
   return {
     async [Symbol.asyncDispose]() {
       await server.drain();
+      await taker[Symbol.asyncDispose]();
       await service[Symbol.asyncDispose]();
       await heartbeat[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose]();

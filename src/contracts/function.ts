@@ -1,5 +1,6 @@
 /** Functions and their versions: names, records, states. */
 import { z } from "zod";
+import { FLOW_SETTINGS } from "./flow.ts";
 import { Problem } from "./problem.ts";
 
 const UUID_SHAPE =
@@ -33,6 +34,7 @@ export const FunctionSettings = z.object({
   idleMs: z.int().min(1).max(86_400_000).optional(),
   /** HTTP requests must be signed, see `signature.ts`. */
   signed: z.boolean().optional(),
+  ...FLOW_SETTINGS,
 });
 export type FunctionSettings = z.output<typeof FunctionSettings>;
 
@@ -85,6 +87,12 @@ export const FunctionChange = z.strictObject({
   maxConcurrency: FunctionSettings.shape.maxConcurrency.nullable(),
   idleMs: FunctionSettings.shape.idleMs.nullable(),
   signed: FunctionSettings.shape.signed.nullable(),
+  retry: FLOW_SETTINGS.retry.nullable(),
+  concurrencyKey: FLOW_SETTINGS.concurrencyKey.nullable(),
+  keyConcurrency: FLOW_SETTINGS.keyConcurrency.nullable(),
+  rate: FLOW_SETTINGS.rate.nullable(),
+  debounceMs: FLOW_SETTINGS.debounceMs.nullable(),
+  priority: FLOW_SETTINGS.priority.nullable(),
 });
 export type FunctionChange = z.output<typeof FunctionChange>;
 

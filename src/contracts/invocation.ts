@@ -86,6 +86,21 @@ export function hasEnded(state: InvocationState): boolean {
 export const FAILURE_KINDS = ["5xx", "4xx", "429", "timeout", "crash"] as const;
 export type FailureKind = typeof FAILURE_KINDS[number];
 
+/** Why one lies in the dead letters. */
+export const DEAD_REASONS = [
+  /** Every attempt that the policy allows has failed. */
+  "exhausted",
+  /** It could not be run within the policy's maximum age. */
+  "expired",
+  /** The function was deleted. */
+  "function_removed",
+  /** There is no such version, or none that is ready. */
+  "no_version",
+  /** The message cannot be read. */
+  "unreadable",
+] as const;
+export type DeadReason = typeof DEAD_REASONS[number];
+
 /** One try. Times are ISO 8601, UTC. */
 export const Attempt = z.object({
   /** Counted from 1; the function sees it as the header `oche-attempt`. */
@@ -139,11 +154,17 @@ export const InvocationRecord = z.object({
   createdAt: z.string(),
   /** When it starts, or starts again, at the earliest. */
   notBefore: z.string().optional(),
+  /** When it could start at first, if that was later than `createdAt`. */
+  firstDue: z.string().optional(),
   endedAt: z.string().optional(),
   version: z.int().positive().optional(),
   result: InvocationResult.optional(),
   /** Why there is no result, or why it was the last one. */
   error: Problem.optional(),
+  /** With `dead`. */
+  reason: z.enum(DEAD_REASONS).optional(),
+  /** With `cancelled`, when a newer one of its key took its place. */
+  supersededBy: InvocationId.optional(),
   /** Where its log lines are. */
   logs: z.string().optional(),
   callback: CallbackState.optional(),
@@ -156,7 +177,7 @@ export const InvocationQuery = z.object({
   state: z.enum(INVOCATION_STATES).optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(50),
   /** What the page before gave as `next`. */
-  cursor: z.string().max(64).optional(),
+  cursor: z.string().max(128).optional(),
 });
 export type InvocationQuery = z.output<typeof InvocationQuery>;
 
@@ -188,6 +209,11 @@ export interface AsyncInvocations {
    */
   cancel(id: string): Promise<InvocationRecord>;
   list(functionId: string, query: InvocationQuery): Promise<InvocationPage>;
+}
+
+/** The object that holds an answer too large for its record. */
+export function resultName(id: string): string {
+  return `result.${id}`;
 }
 
 /** The same parts give the same id, in the shape of a UUID (RFC 9562 §5.8). */

@@ -75,6 +75,10 @@ export interface InvokeOptions {
   traceparent?: string | undefined;
   /** Ask for the log lines with the answer. */
   logs?: boolean;
+  /** Random unless said. Within a program only: it is not on the wire. */
+  invocationId?: string | undefined;
+  /** Ends the invocation and its sandbox. Within a program only. */
+  signal?: AbortSignal | undefined;
 }
 
 /** What an invocation came to. */

@@ -19,6 +19,14 @@ export const subject = {
   /** That a signature was used. */
   signature: (id: string) => `functions.signature.${id}`,
   anySignature: "functions.signature.*",
+  async: (id: string, invocation: string) =>
+    `functions.async.${id}.${invocation}`,
+  anyAsync: "functions.async.*.*",
+  /** Ends an invocation that runs, wherever it does. */
+  cancel: "functions.cancel",
+  dead: (id: string, invocation: string) =>
+    `functions.dead.${id}.${invocation}`,
+  anyDead: "functions.dead.*.*",
 } as const;
 
 /** What the system itself speaks on: no trigger listens or publishes there. */
@@ -37,6 +45,8 @@ export const STREAM = {
   log: "OCHE_LOG",
   event: "OCHE_EVENT",
   signature: "OCHE_SIGNATURE",
+  async: "OCHE_ASYNC",
+  dead: "OCHE_DEAD",
 } as const;
 
 /** The durable consumer that all runtimes share. */
@@ -54,6 +64,12 @@ export const BUCKET = {
   /** Compiled functions, by content. */
   artefacts: "oche_artefacts",
   triggers: "oche_triggers",
+  /** Records of asynchronous invocations. */
+  invocations: "oche_invocations",
+  /** Who holds a concurrency key, and what has started lately. */
+  flow: "oche_flow",
+  /** Requests and answers of asynchronous invocations that fit no message. */
+  payloads: "oche_payloads",
 } as const;
 
 /** A key that is always there, so that a watch has a first entry. */
@@ -65,6 +81,15 @@ export const key = {
   apiKey: (id: string) => `key.${id}`,
   version: (id: string, version: number) => `ver.${id}.${version}`,
   trigger: (name: string) => `trigger.${name}`,
+  invocation: (id: string, invocation: string) => `${id}.${invocation}`,
+  place: (id: string, token: string) => `place.${id}.${token}`,
+  turns: (id: string) => `turns.${id}`,
+} as const;
+
+/** What lies under a bucket: a stream, with a subject for each key. */
+export const underlying = {
+  stream: (bucket: string) => `KV_${bucket}`,
+  subject: (bucket: string, key: string) => `$KV.${bucket}.${key}`,
 } as const;
 
 export const HEADER = {
@@ -86,6 +111,11 @@ export const HEADER = {
   durationMs: "Oche-Duration-Ms",
   waitMs: "Oche-Wait-Ms",
   start: "Oche-Start",
+  /** Of the queue of asynchronous invocations. */
+  notBefore: "Oche-Not-Before",
+  priority: "Oche-Priority",
+  concurrencyKey: "Oche-Key",
+  debounceMs: "Oche-Debounce-Ms",
   /** NATS ADR-32. */
   serviceError: "Nats-Service-Error",
   serviceErrorCode: "Nats-Service-Error-Code",

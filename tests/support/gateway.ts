@@ -15,6 +15,7 @@ import type {
 } from "../../src/contracts/port.ts";
 import { createLogger } from "../../src/log.ts";
 import { memoryTriggers } from "./triggers.ts";
+import { memoryAsync, memoryDead } from "./memory_async.ts";
 import {
   memoryKeys,
   memoryLogs,
@@ -112,6 +113,9 @@ export function testGateway(
   };
   const deps: GatewayDeps = {
     registry,
+    async: memoryAsync(),
+    dead: memoryDead(),
+    checkCallback: () => {},
     triggers: memoryTriggers(),
     archives: memoryObjects(),
     claims: memoryObjects(),

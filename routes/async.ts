@@ -1,0 +1,127 @@
+/** Accepts an invocation that nobody waits for: 202, and where to look. */
+import type { Context } from "hono";
+import { z } from "zod";
+import type { CloudRequest } from "../src/contracts/cloud.ts";
+import { parseDelay, parseTime } from "../src/contracts/delay.ts";
+import { AppError } from "../src/contracts/error.ts";
+import type { FunctionRecord } from "../src/contracts/function.ts";
+import {
+  type AsyncInvocations,
+  type CallbackTarget,
+  invocationIdOf,
+  Priority,
+} from "../src/contracts/invocation.ts";
+import { parse } from "../src/contracts/parse.ts";
+import { readInvokeOptions } from "./invoke_options.ts";
+
+/** What the 202 says. */
+export const Accepted = z.object({
+  invocationId: z.string(),
+  functionId: z.string(),
+  function: z.string(),
+  /** Whether this Idempotency-Key was accepted before. */
+  duplicate: z.boolean(),
+  /** Where its record is. */
+  url: z.string(),
+});
+export type Accepted = z.output<typeof Accepted>;
+
+/** RFC 7240 §4.1. */
+export function prefersAsync(headers: Headers): boolean {
+  return (headers.get("prefer") ?? "").split(",")
+    .some((each) =>
+      each.split(";", 1)[0]?.trim().toLowerCase() === "respond-async"
+    );
+}
+
+export function wantsCallback(headers: Headers): boolean {
+  return headers.has("oche-callback-url") ||
+    headers.has("oche-callback-subject");
+}
+
+export interface AcceptDeps {
+  async: AsyncInvocations;
+  /** Asked when a callback is wanted. @throws {AppError} why it may not be */
+  checkCallback(target: CallbackTarget): void;
+}
+
+/** Durable when it returns. */
+export async function accept(
+  c: Context,
+  { async: invocations, checkCallback }: AcceptDeps,
+  { id: functionId, name, current }: FunctionRecord,
+  request: CloudRequest,
+): Promise<Response> {
+  const { headers } = c.req.raw;
+  const { version, idempotencyKey, traceparent } = readInvokeOptions(headers);
+  if (current === null && version === undefined) {
+    throw new AppError(
+      "not_found",
+      `Cannot invoke "${name}": no version is ready`,
+      { hint: `See which there are: GET /api/functions/${name}/versions` },
+    );
+  }
+  const notBefore = readStart(headers);
+  const callback = readCallback(headers);
+  if (callback) checkCallback(callback);
+  const priority = headers.get("oche-priority");
+  const invocationId = idempotencyKey === undefined
+    ? crypto.randomUUID()
+    : invocationIdOf("idempotency-key", functionId, idempotencyKey);
+  const isKnown = idempotencyKey !== undefined &&
+    await invocations.find(invocationId) !== undefined;
+  const { duplicate } = isKnown
+    ? { duplicate: true }
+    : await invocations.submit({
+      functionId,
+      request,
+      invocationId,
+      source: { type: "http" },
+      ...(version !== undefined && { version }),
+      ...(traceparent !== undefined && { traceparent }),
+      ...(notBefore !== undefined && { notBefore }),
+      ...(callback && { callback }),
+      ...(priority !== null && {
+        priority: parse(
+          z.coerce.number().pipe(Priority),
+          priority,
+          "the header Oche-Priority",
+        ),
+      }),
+    });
+  const url = `/api/invocations/${invocationId}`;
+  const accepted: Accepted = {
+    invocationId,
+    functionId,
+    function: name,
+    duplicate,
+    url,
+  };
+  return c.json(accepted, 202, {
+    location: url,
+    "oche-invocation-id": invocationId,
+    "preference-applied": "respond-async",
+  });
+}
+
+/** When it may start, in milliseconds since 1970. @throws {AppError} `invalid` */
+function readStart(headers: Headers): number | undefined {
+  const delay = headers.get("oche-delay");
+  const at = headers.get("oche-at");
+  if (delay !== null && at !== null) {
+    throw new AppError("invalid", "Cannot take both Oche-Delay and Oche-At", {
+      hint: "Send one of them",
+    });
+  }
+  if (delay !== null) return Date.now() + parseDelay(delay);
+  return at === null ? undefined : parseTime(at);
+}
+
+function readCallback(headers: Headers): CallbackTarget | undefined {
+  const url = headers.get("oche-callback-url") ?? undefined;
+  const subject = headers.get("oche-callback-subject") ?? undefined;
+  return url === undefined && subject === undefined ? undefined : {
+    ...(url !== undefined && { url }),
+    ...(subject !== undefined && { subject }),
+  };
+}

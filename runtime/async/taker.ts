@@ -1,0 +1,122 @@
+/** Takes invocations from the queue for as long as the runtime lives. */
+import type { QueueEntry } from "../../src/contracts/async_queue.ts";
+import { Backlog } from "./backlog.ts";
+import type { AsyncDeps } from "./deps.ts";
+import { type Fate, serve, type Tracked } from "./serve.ts";
+
+/** When what went wrong for no reason of its own is looked at again, in ms. */
+const AGAIN_MS = 1_000;
+/** A longer timer would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export interface Taker extends AsyncDisposable {
+  /** Ends an invocation that runs here; nothing if none does. */
+  cancel(invocationId: string): void;
+}
+
+export function startTaker(deps: AsyncDeps): Taker {
+  const { queue, registry, concurrency, log } = deps;
+  const backlog = new Backlog();
+  const stopping = new AbortController();
+  const running = new Map<string, AbortController>();
+  const work = new Set<Promise<void>>();
+  /** How many of each function run here, and how many may. */
+  const load = new Map<string, number>();
+  const limits = new Map<string, number>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function mayStart(functionId: string): boolean {
+    return (load.get(functionId) ?? 0) <
+      (limits.get(functionId) ?? concurrency);
+  }
+
+  function pump(): void {
+    clearTimeout(timer);
+    if (stopping.signal.aborted) return;
+    const now = Date.now();
+    while (work.size < concurrency) {
+      const item = backlog.next(now, mayStart);
+      if (!item) break;
+      take(item);
+    }
+    if (work.size >= concurrency) return;
+    const wait = backlog.nextDue() - now;
+    if (wait === Infinity) return;
+    timer = setTimeout(pump, Math.min(Math.max(wait, 0), MAX_TIMER_MS));
+  }
+
+  function take(item: Tracked): void {
+    const { functionId, invocationId } = item.entry;
+    const cancelled = new AbortController();
+    running.set(invocationId, cancelled);
+    load.set(functionId, (load.get(functionId) ?? 0) + 1);
+    const done = serveItem(item, cancelled.signal).then((fate) => {
+      running.delete(invocationId);
+      const left = (load.get(functionId) ?? 1) - 1;
+      if (left > 0) load.set(functionId, left);
+      else load.delete(functionId);
+      work.delete(done);
+      apply(item, fate);
+      pump();
+    });
+    work.add(done);
+  }
+
+  async function serveItem(
+    item: Tracked,
+    cancelled: AbortSignal,
+  ): Promise<Fate> {
+    try {
+      const found = await registry.find(item.entry.functionId);
+      limits.set(
+        item.entry.functionId,
+        found?.settings.maxConcurrency ?? concurrency,
+      );
+      return await serve(deps, item, { cancelled, stopping: stopping.signal });
+    } catch (error) {
+      log.warn("Cannot serve an invocation; it is looked at again", {
+        invocationId: item.entry.invocationId,
+        error,
+      });
+      // What was written before the error is in its record.
+      item.isKnown = true;
+      return { kind: "wait", until: Date.now() + AGAIN_MS };
+    }
+  }
+
+  function apply(item: Tracked, fate: Fate): void {
+    const { functionId, key } = item.entry;
+    const now = Date.now();
+    switch (fate.kind) {
+      case "over":
+        backlog.remove(item);
+        break;
+      case "wait":
+        backlog.wait(item, fate.until, now);
+        break;
+      case "pause":
+        backlog.pause(functionId, fate.until);
+        backlog.wait(item, fate.until, now);
+        break;
+      case "park":
+        backlog.park(item, fate.until);
+        return;
+    }
+    if (key !== undefined) backlog.unpark(functionId, key, now);
+  }
+
+  queue.follow((entry: QueueEntry) => {
+    backlog.add(entry, Date.now());
+    pump();
+  }, stopping.signal);
+
+  return {
+    cancel: (invocationId) => running.get(invocationId)?.abort(),
+    /** Takes no more and waits for what runs. */
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      clearTimeout(timer);
+      await Promise.allSettled(work);
+    },
+  };
+}

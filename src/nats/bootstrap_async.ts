@@ -1,0 +1,95 @@
+/** Makes what asynchronous invocations live on; again is harmless. */
+import {
+  DiscardPolicy,
+  type JetStreamClient,
+  type JetStreamManager,
+  StorageType,
+  type StreamConfig,
+} from "@nats-io/jetstream";
+import { type KV, Kvm } from "@nats-io/kv";
+import { nanos, type NatsConnection } from "@nats-io/nats-core";
+import { type ObjectStore, Objm } from "@nats-io/obj";
+import { BUCKET, STREAM, subject, underlying } from "./subject.ts";
+
+const DAY_MS = 24 * 3_600_000;
+const GB = 1024 ** 3;
+
+/** Longer than any invocation can wait and be kept. */
+const PAYLOAD_TTL_MS = 75 * DAY_MS;
+/** Longer than any interval of a rate. */
+const FLOW_TTL_MS = 2 * DAY_MS;
+
+export interface AsyncParts {
+  nc: NatsConnection;
+  js: JetStreamClient;
+  jsm: JetStreamManager;
+  invocations: KV;
+  flow: KV;
+  payloads: ObjectStore;
+}
+
+export interface AsyncLimits {
+  /** How long an invocation's record is kept once it does not change. */
+  recordMs: number;
+  /** How long a dead letter is kept. */
+  deadMs: number;
+  /** Invocations that may wait at once. */
+  maxQueued: number;
+}
+
+export async function bootstrapAsync(
+  nc: NatsConnection,
+  js: JetStreamClient,
+  { recordMs, deadMs, maxQueued }: AsyncLimits,
+): Promise<AsyncParts> {
+  const jsm = await js.jetstreamManager();
+  const one: Partial<StreamConfig> = {
+    storage: StorageType.File,
+    max_msgs_per_subject: 1,
+    allow_direct: true,
+  };
+  await ensure(jsm, {
+    ...one,
+    name: STREAM.async,
+    subjects: [subject.anyAsync],
+    // What is full refuses the new, and an id that waits is not taken twice.
+    discard: DiscardPolicy.New,
+    discard_new_per_subject: true,
+    max_msgs: maxQueued,
+    max_bytes: GB,
+  });
+  await ensure(jsm, {
+    ...one,
+    name: STREAM.dead,
+    subjects: [subject.anyDead],
+    max_age: nanos(deadMs),
+    max_bytes: GB,
+  });
+  const kvm = new Kvm(js);
+  const invocations = await kvm.create(BUCKET.invocations, { ttl: recordMs });
+  await ensure(jsm, {
+    name: underlying.stream(BUCKET.invocations),
+    max_age: nanos(recordMs),
+  });
+  return {
+    nc,
+    js,
+    jsm,
+    invocations,
+    flow: await kvm.create(BUCKET.flow, { ttl: FLOW_TTL_MS }),
+    payloads: await new Objm(js).create(BUCKET.payloads, {
+      ttl: nanos(PAYLOAD_TTL_MS),
+    }),
+  };
+}
+
+async function ensure(
+  jsm: JetStreamManager,
+  config: Partial<StreamConfig> & { name: string },
+): Promise<void> {
+  try {
+    await jsm.streams.update(config.name, config);
+  } catch {
+    await jsm.streams.add(config);
+  }
+}

@@ -1,0 +1,234 @@
+/** The queue of asynchronous invocations, on a stream: a message stays until it is removed. */
+import {
+  JetStreamApiError,
+  type JsMsg,
+  type StoredMsg,
+} from "@nats-io/jetstream";
+import { headers, type MsgHdrs } from "@nats-io/nats-core";
+import {
+  AsyncMessage,
+  type AsyncQueue,
+  type QueuedMessage,
+  type QueueEntry,
+} from "../contracts/async_queue.ts";
+import { AppError } from "../contracts/error.ts";
+import { DEFAULT_PRIORITY } from "../contracts/flow.ts";
+import { parseJson } from "../contracts/parse.ts";
+import type { ObjectStore } from "../contracts/port.ts";
+import type { Sealer } from "../contracts/sealer.ts";
+import type { AsyncParts } from "../nats/bootstrap_async.ts";
+import { HEADER, STREAM, subject } from "../nats/subject.ts";
+import { tail } from "./tail.ts";
+
+/** How long a publish is tried over a break of the connection, in milliseconds. */
+const PUBLISH_MS = 10_000;
+const TRY_MS = 3_000;
+const PAUSE_MS = 200;
+/** What headers and protocol may take of a message's size, in bytes. */
+const OVERHEAD = 16 * 1024;
+/** The server's word for "the stream takes no more". */
+const STORE_FAILED = 10077;
+
+/** What a message's headers say of its order of service. */
+export type Order = Pick<
+  QueueEntry,
+  "notBefore" | "priority" | "key" | "debounceMs"
+>;
+
+export interface WritableQueue extends AsyncQueue {
+  /**
+   * Durable when it returns. @returns whether the id waits there already
+   *
+   * @throws {AppError} `busy` when the queue is full, `unavailable`
+   */
+  publish(message: AsyncMessage, order: Order): Promise<boolean>;
+  /** By the id of the invocation alone. */
+  find(invocationId: string): Promise<QueuedMessage | undefined>;
+  /** What waits for a function, oldest first. */
+  waiting(functionId: string): Promise<QueueEntry[]>;
+}
+
+type QueueParts = Pick<AsyncParts, "nc" | "js" | "jsm">;
+
+export function asyncQueue(
+  { nc, js, jsm }: QueueParts,
+  payloads: ObjectStore,
+  sealer: Sealer,
+): WritableQueue {
+  async function decode(
+    stored: StoredMsg | null,
+  ): Promise<QueuedMessage | undefined> {
+    if (!stored) return undefined;
+    const entry = toEntry(stored, stored.time.getTime());
+    try {
+      const claim = stored.header.get(HEADER.claim);
+      const bytes = claim
+        ? await payloads.get(claim)
+        : await sealer.open(stored.data, stored.subject);
+      const text = new TextDecoder().decode(bytes);
+      const message = parseJson(AsyncMessage, text, "a queued invocation");
+      return { entry, content: { message } };
+    } catch (error) {
+      // What is only out of reach now can be read later.
+      const { code } = AppError.from(error);
+      if (code !== "invalid" && code !== "not_found") throw error;
+      return { entry, content: { error } };
+    }
+  }
+
+  return {
+    async publish(message, order) {
+      const text = new TextEncoder().encode(JSON.stringify(message));
+      const h = orderHeaders(order);
+      const room = (nc.info?.max_payload ?? 1024 * 1024) - OVERHEAD;
+      const claim = text.length > room ? crypto.randomUUID() : undefined;
+      if (claim) {
+        await payloads.put(claim, text);
+        h.set(HEADER.claim, claim);
+      }
+      const to = subject.async(message.functionId, message.invocationId);
+      const isDuplicate = await store(
+        js,
+        to,
+        claim ? new Uint8Array() : await sealer.seal(text, to),
+        { msgID: message.invocationId, headers: h, timeout: TRY_MS },
+      );
+      if (isDuplicate && claim) await payloads.remove(claim);
+      return isDuplicate;
+    },
+
+    follow(onEntry, signal) {
+      void tail(
+        { nc, js, jsm, stream: STREAM.async, headersOnly: true },
+        (message) => onEntry(delivered(message)),
+        signal,
+      );
+    },
+
+    read: async (seq) =>
+      await decode(await jsm.streams.getMessage(STREAM.async, { seq })),
+
+    async find(invocationId) {
+      return await decode(
+        await jsm.streams.getMessage(STREAM.async, {
+          last_by_subj: subject.async("*", invocationId),
+        }),
+      );
+    },
+
+    async waiting(functionId) {
+      const found: QueueEntry[] = [];
+      const consumer = await js.consumers.get(STREAM.async, {
+        headers_only: true,
+        filter_subjects: subject.async(functionId, "*"),
+      });
+      const { num_pending: pending } = await consumer.info();
+      if (pending === 0) return found;
+      const messages = await consumer.fetch({
+        max_messages: pending,
+        expires: TRY_MS,
+      });
+      for await (const message of messages) {
+        found.push(delivered(message));
+        if (message.info.pending === 0) break;
+      }
+      return found;
+    },
+
+    async remove({ seq }) {
+      const stored = await jsm.streams.getMessage(STREAM.async, { seq });
+      if (!stored) return;
+      const claim = stored.header.get(HEADER.claim);
+      await jsm.streams.deleteMessage(STREAM.async, seq, false)
+        .catch((error) => {
+          if (!(error instanceof JetStreamApiError)) throw error;
+        });
+      if (claim) await payloads.remove(claim);
+    },
+  };
+}
+
+/** @returns whether the subject had its message already */
+async function store(
+  js: AsyncParts["js"],
+  to: string,
+  data: Uint8Array,
+  options: Parameters<AsyncParts["js"]["publish"]>[2],
+): Promise<boolean> {
+  const limit = Date.now() + PUBLISH_MS;
+  for (let isFirst = true;; isFirst = false) {
+    try {
+      const ack = await js.publish(to, data, options);
+      // Of a second try the first may be the one that was stored.
+      return isFirst && ack.duplicate;
+    } catch (cause) {
+      if (cause instanceof JetStreamApiError && cause.code === STORE_FAILED) {
+        if (cause.message.includes("per subject")) return isFirst;
+        throw full(cause);
+      }
+      if (Date.now() > limit) throw unreachable(cause);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+  }
+}
+
+function orderHeaders(
+  { notBefore, priority, key, debounceMs }: Order,
+): MsgHdrs {
+  const h = headers();
+  if (notBefore > 0) h.set(HEADER.notBefore, String(notBefore));
+  h.set(HEADER.priority, String(priority));
+  if (key !== undefined) h.set(HEADER.concurrencyKey, key);
+  if (debounceMs > 0) h.set(HEADER.debounceMs, String(debounceMs));
+  return h;
+}
+
+function delivered(
+  { seq, subject, headers, timestampNanos }: JsMsg,
+): QueueEntry {
+  return toEntry(
+    { seq, subject, header: headers },
+    Number(timestampNanos / 1_000_000n),
+  );
+}
+
+/** Of headers that are not ours nothing is believed. */
+function toEntry(
+  { seq, subject, header }: {
+    seq: number;
+    subject: string;
+    header: MsgHdrs | undefined;
+  },
+  acceptedAt: number,
+): QueueEntry {
+  const [functionId = "", invocationId = ""] = subject.split(".").slice(-2);
+  const number = (name: string, fallback: number): number => {
+    const text = header?.get(name) ?? "";
+    return /^\d{1,15}$/.test(text) ? Number(text) : fallback;
+  };
+  return {
+    seq,
+    functionId,
+    invocationId,
+    acceptedAt,
+    notBefore: number(HEADER.notBefore, 0),
+    priority: Math.min(9, number(HEADER.priority, DEFAULT_PRIORITY)),
+    key: header?.get(HEADER.concurrencyKey) || undefined,
+    debounceMs: number(HEADER.debounceMs, 0),
+  };
+}
+
+function full(cause: unknown): AppError {
+  return new AppError("busy", "Cannot accept more work: the queue is full", {
+    hint: "Try again later, or raise OCHE_MAX_QUEUED",
+    retryAfter: 5,
+    cause,
+  });
+}
+
+function unreachable(cause: unknown): AppError {
+  return new AppError("unavailable", "Cannot accept the work: no NATS", {
+    hint: "Send it again with the same Idempotency-Key",
+    cause,
+  });
+}

@@ -1,0 +1,121 @@
+/** Concurrency keys and rates that all runtimes share, on a KV bucket by compare-and-set. */
+import type { KV } from "@nats-io/kv";
+import { z } from "zod";
+import type {
+  FlowState,
+  InvocationStore,
+  Place,
+} from "../contracts/async_queue.ts";
+import { AppError } from "../contracts/error.ts";
+import { key } from "../nats/subject.ts";
+import { create, isConflict, read } from "./bucket.ts";
+
+const MAX_TRIES = 50;
+/** A place is taken before its invocation runs, by so much at most, in milliseconds. */
+const YOUNG_MS = 10_000;
+
+/** When each holder took its place, by invocation; milliseconds since 1970. */
+const Holders = z.record(z.string(), z.number());
+/** When the last invocations started, oldest first. */
+const Turns = z.array(z.number());
+
+export function flowState(kv: KV, invocations: InvocationStore): FlowState {
+  /** Of those who hold a place, the ones that run, or may be about to. */
+  async function holding(
+    functionId: string,
+    holders: z.output<typeof Holders>,
+  ): Promise<z.output<typeof Holders>> {
+    const still: z.output<typeof Holders> = {};
+    for (const [id, since] of Object.entries(holders)) {
+      const isYoung = Date.now() - since < YOUNG_MS;
+      const found = isYoung
+        ? undefined
+        : await invocations.read(functionId, id);
+      if (isYoung || found?.record.state === "running") still[id] = since;
+    }
+    return still;
+  }
+
+  return {
+    async takePlace({ functionId, key: token, invocationId }, limit) {
+      return await edit(kv, Holders, key.place(functionId, token), {
+        empty: {},
+        async change(before) {
+          if (invocationId in before) return { outcome: true };
+          const holders = Object.keys(before).length < limit
+            ? before
+            : await holding(functionId, before);
+          return Object.keys(holders).length < limit
+            ? {
+              outcome: true,
+              value: { ...holders, [invocationId]: Date.now() },
+            }
+            : { outcome: false };
+        },
+      });
+    },
+
+    async leavePlace({ functionId, key: token, invocationId }: Place) {
+      await edit(kv, Holders, key.place(functionId, token), {
+        empty: {},
+        change({ [invocationId]: mine, ...others }) {
+          return Promise.resolve(
+            mine === undefined
+              ? { outcome: undefined }
+              : { outcome: undefined, value: others },
+          );
+        },
+      });
+    },
+
+    async takeTurn(functionId, { limit, intervalMs }) {
+      return await edit(kv, Turns, key.turns(functionId), {
+        empty: [],
+        change(before) {
+          const now = Date.now();
+          const recent = before.filter((at) => at > now - intervalMs);
+          const oldest = recent.at(-limit);
+          return Promise.resolve(
+            oldest === undefined
+              ? { outcome: 0, value: [...recent, now] }
+              : { outcome: oldest + intervalMs },
+          );
+        },
+      });
+    },
+  };
+}
+
+interface Edit<Value, Outcome> {
+  /** What is there when nothing is. */
+  empty: Value;
+  /** No value: nothing is written. */
+  change(before: Value): Promise<{ outcome: Outcome; value?: Value }>;
+}
+
+/** @throws {AppError} `busy` when others were faster every time */
+async function edit<Schema extends z.ZodType, Outcome>(
+  kv: KV,
+  schema: Schema,
+  at: string,
+  { empty, change }: Edit<z.output<Schema>, Outcome>,
+): Promise<Outcome> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const stored = await read(kv, schema, at);
+    const { outcome, value } = await change(stored?.value ?? empty);
+    if (value === undefined) return outcome;
+    if (!stored) {
+      if (await create(kv, at, value) !== undefined) return outcome;
+      continue;
+    }
+    try {
+      await kv.update(at, JSON.stringify(value), stored.revision);
+      return outcome;
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+    }
+  }
+  throw new AppError("busy", `Cannot change "${at}": too many writers`, {
+    retryAfter: 1,
+  });
+}

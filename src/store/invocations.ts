@@ -1,0 +1,116 @@
+/** Records of asynchronous invocations, sealed, on a KV bucket, changed by compare-and-set. */
+import type {
+  InvocationStore,
+  StoredInvocation,
+} from "../contracts/async_queue.ts";
+import { InvocationRecord } from "../contracts/invocation.ts";
+import { parseJson } from "../contracts/parse.ts";
+import type { Sealer } from "../contracts/sealer.ts";
+import type { AsyncParts } from "../nats/bootstrap_async.ts";
+import { BUCKET, key, underlying } from "../nats/subject.ts";
+import { isConflict } from "./bucket.ts";
+
+export interface SearchableInvocations extends InvocationStore {
+  /** By the id of the invocation alone. */
+  find(id: string): Promise<StoredInvocation | undefined>;
+  /** Every record of a function, the one that changed last at the end. */
+  ofFunction(functionId: string): AsyncIterable<InvocationRecord>;
+}
+
+/** Records asked for at a time. */
+const FETCH = 1_000;
+const PULL_MS = 5_000;
+
+export function invocationStore(
+  { js, jsm, invocations: kv }: Pick<AsyncParts, "js" | "jsm" | "invocations">,
+  sealer: Sealer,
+): SearchableInvocations {
+  const stream = underlying.stream(BUCKET.invocations);
+  const subjectOf = (functionId: string, id: string) =>
+    underlying.subject(BUCKET.invocations, key.invocation(functionId, id));
+
+  async function encode(record: InvocationRecord): Promise<Uint8Array> {
+    const bytes = new TextEncoder().encode(JSON.stringify(record));
+    return await sealer.seal(bytes, subjectOf(record.functionId, record.id));
+  }
+
+  async function decode(
+    data: Uint8Array,
+    subject: string,
+  ): Promise<InvocationRecord> {
+    const text = new TextDecoder().decode(await sealer.open(data, subject));
+    return parseJson(InvocationRecord, text, "an invocation's record");
+  }
+
+  async function conflictFree(
+    record: InvocationRecord,
+    write: (bytes: Uint8Array) => Promise<number>,
+  ): Promise<StoredInvocation | undefined> {
+    try {
+      return { record, revision: await write(await encode(record)) };
+    } catch (error) {
+      if (isConflict(error)) return undefined;
+      throw error;
+    }
+  }
+
+  return {
+    async read(functionId, id) {
+      const entry = await kv.get(key.invocation(functionId, id));
+      if (!entry || entry.operation !== "PUT") return undefined;
+      return {
+        record: await decode(entry.value, subjectOf(functionId, id)),
+        revision: entry.revision,
+      };
+    },
+
+    async find(id) {
+      const stored = await jsm.streams.getMessage(stream, {
+        last_by_subj: subjectOf("*", id),
+      });
+      if (!stored || stored.data.length === 0) return undefined;
+      return {
+        record: await decode(stored.data, stored.subject),
+        revision: stored.seq,
+      };
+    },
+
+    async *ofFunction(functionId) {
+      const consumer = await js.consumers.get(stream, {
+        filter_subjects: subjectOf(functionId, "*"),
+      });
+      let left = (await consumer.info()).num_pending;
+      while (left > 0) {
+        const messages = await consumer.fetch({
+          max_messages: Math.min(left, FETCH),
+          expires: PULL_MS,
+        });
+        let got = 0;
+        for await (const { data, subject } of messages) {
+          got++;
+          if (data.length > 0) yield await decode(data, subject);
+        }
+        if (got === 0) return;
+        left -= got;
+      }
+    },
+
+    create: (record) =>
+      conflictFree(
+        record,
+        (bytes) =>
+          kv.create(key.invocation(record.functionId, record.id), bytes),
+      ),
+
+    update: (before, record) =>
+      conflictFree(
+        record,
+        (bytes) =>
+          kv.update(
+            key.invocation(record.functionId, record.id),
+            bytes,
+            before.revision,
+          ),
+      ),
+  };
+}

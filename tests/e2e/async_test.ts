@@ -1,0 +1,142 @@
+/** Asynchronous invocations of a real function, over HTTP. */
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import {
+  hasEnded,
+  type InvocationRecord,
+} from "../../src/contracts/invocation.ts";
+import { eventually } from "../support/async.ts";
+import { plainFunction } from "../support/project.ts";
+import { startTestStack, type TestStack } from "../support/stack.ts";
+
+const ECHO = plainFunction(`
+    if (request.path == '/fail') throw StateError('on purpose');
+    if (request.path == '/slow') await Future.delayed(Duration(seconds: 4));
+    return CloudResponse.json({
+      'attempt': request.headers['oche-attempt'],
+      'id': request.headers['oche-invocation-id'],
+      'body': request.body,
+    }, statusCode: 201, headers: {'x-made': 'here'});`);
+
+async function ended(stack: TestStack, url: string): Promise<InvocationRecord> {
+  return await eventually(`the end of ${url}`, async () => {
+    const response = await stack.call("GET", url);
+    const record: InvocationRecord = await response.json();
+    return hasEnded(record.state) ? record : undefined;
+  });
+}
+
+Deno.test("asynchronous invocations from the 202 to the result, on a whole stack", async (t) => {
+  await using stack = await startTestStack("podman");
+  strictEqual((await stack.deploy("echo", ECHO)).status, 201);
+
+  await t.step(
+    "Prefer: respond-async answers 202 with where to look",
+    async () => {
+      const accepted = await stack.call("POST", "/fn/echo/a", {
+        headers: {
+          prefer: "respond-async",
+          "content-type": "application/json",
+        },
+        body: '{"n":1}',
+      });
+      strictEqual(accepted.status, 202);
+      strictEqual(accepted.headers.get("preference-applied"), "respond-async");
+      const url = accepted.headers.get("location") ?? "";
+      const { invocationId, duplicate } = await accepted.json();
+      strictEqual(url, `/api/invocations/${invocationId}`);
+      strictEqual(duplicate, false);
+      const record = await ended(stack, url);
+      strictEqual(record.state, "succeeded");
+      deepStrictEqual(record.result?.body, {
+        attempt: "1",
+        id: invocationId,
+        body: { n: 1 },
+      });
+      const result = await stack.call("GET", `${url}/result`);
+      strictEqual(result.status, 201);
+      strictEqual(result.headers.get("x-made"), "here");
+      strictEqual((await result.json()).id, invocationId);
+      const logs = await stack.call("GET", record.logs ?? "");
+      strictEqual(logs.status, 200);
+      await logs.body?.cancel();
+    },
+  );
+
+  await t.step("the same Idempotency-Key is the same invocation", async () => {
+    const ask = async () => {
+      const response = await stack.call(
+        "POST",
+        "/api/functions/echo/invoke?mode=async",
+        { headers: { "idempotency-key": "order-1" }, body: '{"body":1}' },
+      );
+      strictEqual(response.status, 202);
+      return await response.json();
+    };
+    const first = await ask();
+    const second = await ask();
+    strictEqual(first.invocationId, second.invocationId);
+    deepStrictEqual([first.duplicate, second.duplicate], [false, true]);
+    strictEqual((await ended(stack, first.url)).attempt, 1);
+    strictEqual((await ask()).duplicate, true);
+  });
+
+  await t.step("bodies and answers over a message's size survive", async () => {
+    const body = "x".repeat(1_500_000);
+    const accepted = await stack.call("POST", "/fn/echo", {
+      headers: { prefer: "respond-async", "content-type": "text/plain" },
+      body,
+    });
+    const { url } = await accepted.json();
+    const record = await ended(stack, url);
+    strictEqual(record.state, "succeeded");
+    strictEqual(record.result?.isStored, true);
+    strictEqual(record.result?.body, undefined);
+    const result = await stack.call("GET", `${url}/result`);
+    strictEqual((await result.json()).body, body);
+  });
+
+  await t.step("what runs is ended by a cancel", async () => {
+    const accepted = await stack.call("POST", "/fn/echo/slow", {
+      headers: { prefer: "respond-async" },
+    });
+    const { url } = await accepted.json();
+    await eventually("that it runs", async () => {
+      const record = await (await stack.call("GET", url)).json();
+      return record.state === "running";
+    });
+    const begun = performance.now();
+    const cancelled = await stack.call("DELETE", url);
+    strictEqual(cancelled.status, 200);
+    strictEqual((await cancelled.json()).state, "cancelled");
+    // Its sandbox is gone: another call does not find it busy for long.
+    const answer = await stack.call("GET", "/fn/echo");
+    strictEqual(answer.status, 201);
+    await answer.body?.cancel();
+    ok(performance.now() - begun < 60_000);
+    const again = await stack.call("DELETE", url);
+    strictEqual(again.status, 409);
+    match((await again.json()).detail, /it has cancelled/);
+  });
+
+  await t.step("a delete sends what waits to the dead letters", async () => {
+    strictEqual((await stack.deploy("gone", ECHO)).status, 201);
+    const accepted = await stack.call("POST", "/fn/gone", {
+      headers: { prefer: "respond-async", "oche-delay": "2" },
+    });
+    const { invocationId } = await accepted.json();
+    const waiting = await stack.call("GET", "/api/functions/gone/invocations");
+    const page = await waiting.json();
+    strictEqual(page.invocations[0].state, "queued");
+    ok(page.invocations[0].notBefore);
+    strictEqual(
+      (await stack.call("DELETE", "/api/functions/gone")).status,
+      204,
+    );
+    const letter = await eventually("a dead letter", async () => {
+      const response = await stack.call("GET", `/api/dead/${invocationId}`);
+      const body = await response.json();
+      return response.status === 200 ? body : undefined;
+    });
+    strictEqual(letter.reason, "function_removed");
+  });
+});
