@@ -1,11 +1,12 @@
 /** The options of an invocation that HTTP headers hold. */
 import { z } from "zod";
+import { Deadline, VersionNumber } from "../src/contracts/header.ts";
 import { parse } from "../src/contracts/parse.ts";
 import type { InvokeOptions } from "../src/contracts/port.ts";
 
 const OptionHeaders = z.object({
-  version: z.coerce.number().int().positive().optional(),
-  deadline: z.coerce.number().int().nonnegative().optional(),
+  version: VersionNumber.optional(),
+  deadline: Deadline.optional(),
   idempotencyKey: z.string().max(256).optional(),
   traceparent: z.string().max(256).optional(),
 });

@@ -28,10 +28,23 @@ export function parseNatsUrl(text: string): NatsAddress {
   return {
     servers: urls.map(({ hostname, port }) => `${hostname}:${port || 4222}`),
     ...(user && {
-      user: decodeURIComponent(user.username),
-      pass: decodeURIComponent(user.password),
+      user: decoded(user.username),
+      pass: decoded(user.password),
     }),
   };
+}
+
+/** Says nothing of the text: it may be the password. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new AppError(
+      "invalid",
+      "Cannot read NATS_URL: its user or password is not percent-encoded",
+      { hint: "Write %25 for a percent sign" },
+    );
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import { z } from "zod";
 import { CloudResponse, START_KINDS } from "../contracts/cloud.ts";
+import { Deadline, VersionNumber } from "../contracts/header.ts";
 import { LogLine } from "../contracts/log.ts";
 import { parse, parseJson } from "../contracts/parse.ts";
 import type { InvokeOptions, InvokeReply } from "../contracts/port.ts";
@@ -14,8 +15,8 @@ import {
 import { HEADER } from "./subject.ts";
 
 const OptionHeaders = z.object({
-  version: z.coerce.number().int().positive().optional(),
-  deadline: z.coerce.number().int().nonnegative().optional(),
+  version: VersionNumber.optional(),
+  deadline: Deadline.optional(),
   idempotencyKey: z.string().max(256).optional(),
   traceparent: z.string().max(256).optional(),
   include: z.string().max(64).optional(),
@@ -52,7 +53,10 @@ const ReplyBody = CloudResponse.and(
 export function writeOptions(options: InvokeOptions): MsgHdrs {
   const h = headers();
   if (options.version) h.append(HEADER.version, String(options.version));
-  if (options.deadline) h.append(HEADER.deadline, String(options.deadline));
+  // Zero has passed too.
+  if (options.deadline !== undefined) {
+    h.append(HEADER.deadline, String(options.deadline));
+  }
   if (options.idempotencyKey) {
     h.append(HEADER.idempotencyKey, options.idempotencyKey);
   }

@@ -1,6 +1,10 @@
 import { deepStrictEqual, rejects, throws } from "node:assert";
 import { connectNats, parseNatsUrl } from "../../src/nats/connect.ts";
 
+Deno.test("parseNatsUrl() refuses a percent sign that encodes nothing", () => {
+  throws(() => parseNatsUrl("nats://a:10%@h"), { code: "invalid" });
+});
+
 Deno.test("parseNatsUrl() takes credentials out of the URL", () => {
   deepStrictEqual(parseNatsUrl("nats://a%40b:p%3A%2F@127.0.0.1:4333"), {
     servers: ["127.0.0.1:4333"],
