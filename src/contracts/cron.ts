@@ -52,6 +52,8 @@ export interface CronStates {
     value: CronState,
     revision: number | undefined,
   ): Promise<number | undefined>;
+  /** Of the triggers that a state is there for. */
+  ids(): Promise<string[]>;
   /** Nothing if it is gone. */
   remove(id: string): Promise<void>;
 }

@@ -45,6 +45,7 @@ export interface JetStreamParts {
   claims: ObjectStore;
   artefacts: ObjectStore;
   triggers: KV;
+  cron: KV;
 }
 
 export async function bootstrap(nc: NatsConnection): Promise<JetStreamParts> {
@@ -103,6 +104,7 @@ export async function bootstrap(nc: NatsConnection): Promise<JetStreamParts> {
     functions,
     triggers,
     secrets: await kvm.create(BUCKET.secrets, { history: 1 }),
+    cron: await kvm.create(BUCKET.cron, { history: 1 }),
     keys: await kvm.create(BUCKET.keys, { history: 1 }),
     runtimes: await kvm.create(BUCKET.runtimes, { ttl: RUNTIME_TTL_MS }),
     archives: await objm.create(BUCKET.archives),

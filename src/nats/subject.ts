@@ -70,6 +70,8 @@ export const BUCKET = {
   flow: "oche_flow",
   /** Requests and answers of asynchronous invocations that fit no message. */
   payloads: "oche_payloads",
+  /** What is remembered of cron triggers. */
+  cron: "oche_cron",
 } as const;
 
 /** A key that is always there, so that a watch has a first entry. */
@@ -84,6 +86,7 @@ export const key = {
   invocation: (id: string, invocation: string) => `${id}.${invocation}`,
   place: (id: string, token: string) => `place.${id}.${token}`,
   turns: (id: string) => `turns.${id}`,
+  cron: (id: string) => `cron.${id}`,
 } as const;
 
 /** What lies under a bucket: a stream, with a subject for each key. */

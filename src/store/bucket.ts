@@ -41,6 +41,21 @@ export async function create(
   }
 }
 
+/** @returns the new revision, or undefined when the last one is not this */
+export async function replace(
+  kv: KV,
+  key: string,
+  value: unknown,
+  revision: number,
+): Promise<number | undefined> {
+  try {
+    return await kv.update(key, JSON.stringify(value), revision);
+  } catch (error) {
+    if (isConflict(error)) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Changes a value, again when somebody else was faster.
  *
