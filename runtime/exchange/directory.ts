@@ -9,6 +9,7 @@
 import { AppError } from "../../src/contracts/error.ts";
 import { Doorbell } from "./doorbell.ts";
 import { formatEnvFile } from "./env_file.ts";
+import { RingPipe } from "./ring_pipe.ts";
 
 /** Where the volume lies inside a container (spec, "Volume Structure"). */
 export const INSIDE_ROOT = "/app/functions";
@@ -56,6 +57,8 @@ export class ExchangeDirectory implements Disposable {
   readonly #made: string;
   /** Bytes in request.json, which nobody else writes. */
   #requestBytes = 0;
+  /** Whether logs.json held nothing when it was last read. */
+  #isLogEmpty = false;
 
   /** @throws {AppError} `unavailable` when the shared memory is full or gone */
   constructor(spec: ExchangeSpec) {
@@ -71,7 +74,8 @@ export class ExchangeDirectory implements Disposable {
       this.#request = createFile(`${this.path}/request.json`, READ_MODE);
       this.#logs = createFile(`${this.path}/logs.json`, WRITE_MODE);
       this.#result = createFile(`${this.path}/result.json`, WRITE_MODE);
-      this.doorbell = Doorbell.listen(`${this.path}/doorbell`);
+      const pipe = new RingPipe(`${this.path}/ring`);
+      this.doorbell = Doorbell.listen(`${this.path}/doorbell`, pipe);
     } catch (cause) {
       this.#remove();
       if (cause instanceof AppError) throw cause;
@@ -85,7 +89,8 @@ export class ExchangeDirectory implements Disposable {
 
   /** Empties the files of the last invocation and lays the next request down. */
   writeRequest(text: string): void {
-    this.#logs.truncateSync(0);
+    if (!this.#isLogEmpty) this.#logs.truncateSync(0);
+    this.#isLogEmpty = false;
     this.#result.truncateSync(0);
     const bytes = encoder.encode(text);
     if (bytes.length < this.#requestBytes) {
@@ -105,6 +110,7 @@ export class ExchangeDirectory implements Disposable {
   /** The log file; of too large a one its beginning. */
   readLogs(maxBytes: number): { text: string; cut: boolean } {
     const { bytes, size } = readBounded(this.#logs, maxBytes);
+    this.#isLogEmpty = size === 0;
     return { text: new TextDecoder().decode(bytes), cut: size > maxBytes };
   }
 

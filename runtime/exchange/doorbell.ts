@@ -3,12 +3,14 @@
  * says that a request lies ready and the function that its answer does.
  *
  * Frames are JSON objects, one a line. Function to runtime: `ready`, `done`.
- * Runtime to function: `ring`; to a sandbox without a function: `load`. What
- * the other side says is believed only as far as it fits the state.
+ * Runtime to function: `ring`; to a sandbox without a function: `load`. A `done`
+ * may say that the next ring is waited for at the pipe. What the other side says
+ * is believed only as far as it fits the state.
  */
 import { z } from "zod";
 import { AppError } from "../../src/contracts/error.ts";
 import { LineReader } from "./line_reader.ts";
+import type { RingPipe } from "./ring_pipe.ts";
 
 /** A longer frame is garbage, in bytes. */
 const MAX_FRAME_BYTES = 64 * 1024;
@@ -16,7 +18,11 @@ const MAX_FRAME_BYTES = 64 * 1024;
 const Frame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready"), protocol: z.literal(1) }),
   z.object({ type: z.literal("loaded") }),
-  z.object({ type: z.literal("done"), invocation: z.string() }),
+  z.object({
+    type: z.literal("done"),
+    invocation: z.string(),
+    waits: z.literal(true).optional(),
+  }),
 ]);
 
 /** How a ring ended: answered, or by the other side's misbehaviour or end. */
@@ -26,6 +32,7 @@ const encoder = new TextEncoder();
 
 export class Doorbell implements Disposable {
   readonly #listener: Deno.UnixListener;
+  readonly #pipe: RingPipe | undefined;
   readonly #ready = Promise.withResolvers<"ready" | "garbage" | "closed">();
   readonly #loaded = Promise.withResolvers<"loaded" | "garbage" | "closed">();
   readonly #end = Promise.withResolvers<void>();
@@ -35,14 +42,20 @@ export class Doorbell implements Disposable {
   #ringing: { invocation: string; end: (how: RingOutcome) => void } | undefined;
   #broken: "garbage" | "closed" | undefined;
 
-  private constructor(listener: Deno.UnixListener) {
+  private constructor(listener: Deno.UnixListener, pipe?: RingPipe) {
     this.#listener = listener;
+    this.#pipe = pipe;
     void this.#serve();
   }
 
-  /** Listens; the path must fit a socket address (107 bytes). */
-  static listen(path: string): Doorbell {
-    const doorbell = new Doorbell(Deno.listen({ transport: "unix", path }));
+  /**
+   * Listens; the path must fit a socket address (107 bytes).
+   *
+   * @param pipe Where the function side may wait; closed with this.
+   */
+  static listen(path: string, pipe?: RingPipe): Doorbell {
+    const listener = Deno.listen({ transport: "unix", path });
+    const doorbell = new Doorbell(listener, pipe);
     Deno.chmodSync(path, 0o666);
     return doorbell;
   }
@@ -75,7 +88,8 @@ export class Doorbell implements Disposable {
     }
     const { promise, resolve } = Promise.withResolvers<RingOutcome>();
     this.#ringing = { invocation, end: resolve };
-    this.#send({ type: "ring", invocation });
+    if (!this.#pipe?.isWaitedAt) this.#send({ type: "ring", invocation });
+    else if (!this.#pipe.ring(invocation)) this.#break("garbage");
     return promise;
   }
 
@@ -129,8 +143,10 @@ export class Doorbell implements Disposable {
       return true;
     }
     if (frame.invocation !== this.#ringing?.invocation) return false;
+    if (frame.waits && !this.#pipe) return false;
     const { end } = this.#ringing;
     this.#ringing = undefined;
+    if (frame.waits) this.#pipe?.waitedAt();
     end("done");
     return true;
   }
@@ -145,6 +161,7 @@ export class Doorbell implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#pipe?.[Symbol.dispose]();
     for (const part of [this.#connection, this.#listener]) {
       try {
         part?.close();

@@ -246,6 +246,7 @@ base class Shop extends cloud.CloudDartFunction {
           "logs.json",
           "request.json",
           "result.json",
+          "ring",
         ],
         functions: 1,
         delete: "refused",

@@ -73,6 +73,7 @@ for (const engine of ENGINES) {
         "logs.json",
         "request.json",
         "result.json",
+        "ring",
       ]);
       for (const count of [2, 3, 4]) {
         const again = await stack.invoke(own);

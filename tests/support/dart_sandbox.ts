@@ -1,4 +1,5 @@
 /** A compiled function as a process in an exchange directory, without a container. */
+import { RingPipe } from "../../runtime/exchange/ring_pipe.ts";
 import { CloudResponse } from "../../src/contracts/cloud.ts";
 import { LogFile, type LogLine } from "../../src/contracts/log.ts";
 import { parseJson } from "../../src/contracts/parse.ts";
@@ -16,6 +17,8 @@ export interface DartSandboxOptions {
   request?: string;
   /** Without one the process serves once and ends. */
   hasDoorbell?: boolean;
+  /** With a pipe beside the doorbell, at which it waits for so long. */
+  releaseMs?: number;
   vm?: string;
   uid?: number;
 }
@@ -24,6 +27,7 @@ export class DartSandbox implements AsyncDisposable {
   readonly path: string;
   readonly #child: Deno.ChildProcess;
   readonly #listener: Deno.UnixListener | undefined;
+  readonly #pipe: RingPipe | undefined;
   readonly #watchdog: ReturnType<typeof setTimeout>;
   #connection: Deno.UnixConn | undefined;
   #unread = "";
@@ -33,8 +37,9 @@ export class DartSandbox implements AsyncDisposable {
     kernel: string,
     options: DartSandboxOptions,
   ) {
-    const { hasDoorbell = true, vm = dartVm(), uid } = options;
+    const { hasDoorbell = true, releaseMs, vm = dartVm(), uid } = options;
     this.path = path;
+    if (releaseMs) this.#pipe = new RingPipe(`${path}/ring`, releaseMs);
     if (hasDoorbell) {
       const doorbell = `${path}/doorbell`;
       this.#listener = Deno.listen({ transport: "unix", path: doorbell });
@@ -88,13 +93,25 @@ export class DartSandbox implements AsyncDisposable {
     if (frame !== '{"type":"ready","protocol":1}') throw new Error(frame);
   }
 
-  /** Lays a request down as the runtime does, rings, and waits for the answer. */
-  async ring(invocation: string, request: unknown): Promise<void> {
+  /**
+   * Lays a request down as the runtime does, rings, and waits for the answer.
+   *
+   * @returns how it rang
+   */
+  async ring(
+    invocation: string,
+    request: unknown,
+  ): Promise<"doorbell" | "pipe"> {
+    const waits = this.#pipe && { waits: true };
+    const how = this.#pipe?.isWaitedAt ? "pipe" : "doorbell";
     await this.layDown(JSON.stringify(request));
-    await this.send(`${JSON.stringify({ type: "ring", invocation })}\n`);
+    if (how === "pipe") this.#pipe?.ring(invocation);
+    else await this.send(`${JSON.stringify({ type: "ring", invocation })}\n`);
     const frame = JSON.stringify(await this.nextFrame());
-    const done = JSON.stringify({ type: "done", invocation });
+    const done = JSON.stringify({ type: "done", invocation, ...waits });
     if (frame !== done) throw new Error(`got ${frame}, expected ${done}`);
+    this.#pipe?.waitedAt();
+    return how;
   }
 
   async layDown(request: string): Promise<void> {
@@ -129,8 +146,10 @@ export class DartSandbox implements AsyncDisposable {
     return parseJson(CloudResponse, this.read("result.json"), "result.json");
   }
 
+  /** None where nothing was logged: the file is empty then. */
   logs(): LogLine[] {
-    return parseJson(LogFile, this.read("logs.json"), "logs.json").logs;
+    const text = this.read("logs.json");
+    return text === "" ? [] : parseJson(LogFile, text, "logs.json").logs;
   }
 
   /** `level message` of every line. */
@@ -141,6 +160,7 @@ export class DartSandbox implements AsyncDisposable {
   hangUp(): void {
     this.#connection?.close();
     this.#connection = undefined;
+    this.#pipe?.[Symbol.dispose]();
   }
 
   kill(): void {
@@ -148,6 +168,16 @@ export class DartSandbox implements AsyncDisposable {
       this.#child.kill("SIGKILL");
     } catch {
       // It has ended.
+    }
+  }
+
+  /** What it writes to its standard output next. */
+  async nextOutput(): Promise<string> {
+    const reader = this.#child.stdout.getReader();
+    try {
+      return new TextDecoder().decode((await reader.read()).value);
+    } finally {
+      reader.releaseLock();
     }
   }
 

@@ -36,24 +36,32 @@ List<Map<String, dynamic>> _lines(String text) =>
     ((jsonDecode(text) as Map)['logs'] as List).cast();
 
 void main() {
-  test('a log starts empty, and is valid after every line', () {
+  test('a log starts with its first line, and is valid after every one', () {
     _withFile((open, read) {
-      final log = LogFile(open);
-      expectEqual(read(), '{"logs":[]}');
+      final before = read();
+      final log = LogFile(open, 'a "name"');
+      expectEqual(read(), before);
       for (var i = 0; i < 3; i++) {
         log.add(CloudLogLine('info', 'line $i'));
         expectEqual([for (final line in _lines(read())) line['message']],
             [for (var j = 0; j <= i; j++) 'line $j']);
+        expectEqual((jsonDecode(read()) as Map)['invocation'], 'a "name"');
       }
     });
   });
 
   test('close() drops what comes later', () {
     _withFile((open, read) {
+      final before = read();
       LogFile(open)
         ..close()
         ..add(CloudLogLine('info', 'late'));
-      expectEqual(_lines(read()), []);
+      expectEqual(read(), before);
+      final log = LogFile(open)..add(CloudLogLine('info', 'in time'));
+      log
+        ..close()
+        ..add(CloudLogLine('info', 'late'));
+      expectEqual(_lines(read()).single['message'], 'in time');
     });
   });
 

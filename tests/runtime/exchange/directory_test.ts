@@ -39,6 +39,7 @@ Deno.test("ExchangeDirectory lies where the spec says, with its files", () => {
     "logs.json",
     "request.json",
     "result.json",
+    "ring",
   ]);
   strictEqual(
     Deno.readTextFileSync(`${exchange.path}/.env.config`),
@@ -51,7 +52,7 @@ Deno.test("ExchangeDirectory lets the function write two files and nothing else"
   using opened = open();
   const { path } = opened.exchange;
   const modes = Object.fromEntries(
-    ["", "request.json", ".env.config", "logs.json", "result.json"].map(
+    ["", "request.json", ".env.config", "ring", "logs.json", "result.json"].map(
       (name) => [name, (Deno.statSync(`${path}/${name}`).mode ?? 0) & 0o777],
     ),
   );
@@ -59,6 +60,7 @@ Deno.test("ExchangeDirectory lets the function write two files and nothing else"
     "": 0o755,
     "request.json": 0o644,
     ".env.config": 0o644,
+    "ring": 0o644,
     "logs.json": 0o666,
     "result.json": 0o666,
   });

@@ -102,6 +102,15 @@ Deno.test("Doorbell takes an answer to another ring for garbage", async () => {
   strictEqual(await rung, "garbage");
 });
 
+Deno.test("Doorbell takes it for garbage that a function waits at no pipe", async () => {
+  using pair = await connect();
+  await pair.say(READY);
+  await pair.doorbell.ready;
+  const rung = pair.doorbell.ring("a");
+  await pair.say('{"type":"done","invocation":"a","waits":true}\n');
+  strictEqual(await rung, "garbage");
+});
+
 Deno.test("Doorbell takes a second answer for garbage", async () => {
   using pair = await connect();
   await pair.say(READY);

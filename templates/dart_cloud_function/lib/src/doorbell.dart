@@ -30,14 +30,17 @@ final class Doorbell {
   Uint8List _unsent = Uint8List(0);
 
   /// Says that everything that can be prepared is prepared.
-  void sendReady() => _send({'type': 'ready', 'protocol': _protocol});
+  void sendReady() => _send('{"type":"ready","protocol":$_protocol}');
 
   /// Says that the function was loaded, and takes its first ring from here.
-  void sendLoaded() => _send({'type': 'loaded'});
+  void sendLoaded() => _send('{"type":"loaded"}');
 
-  /// Says that the files hold the answer to [invocation].
-  void sendDone(String invocation) =>
-      _send({'type': 'done', 'invocation': invocation});
+  /// Says that the files hold the answer to [invocation], and whether the next
+  /// ring is waited for at the pipe.
+  void sendDone(String invocation, {bool waits = false}) => _send(
+        '{"type":"done","invocation":${jsonEncode(invocation)}'
+        '${waits ? ',"waits":true' : ''}}',
+      );
 
   /// Calls [onFrame] with what comes, [onClosed] at the end.
   void listen({
@@ -77,8 +80,8 @@ final class Doorbell {
     if (_input.length > _maxFrameBytes) _input.clear();
   }
 
-  void _send(Map<String, Object> frame) {
-    final bytes = utf8.encode('${jsonEncode(frame)}\n');
+  void _send(String frame) {
+    final bytes = utf8.encode('$frame\n');
     _unsent = _unsent.isEmpty ? bytes : Uint8List.fromList(_unsent + bytes);
     _flush();
   }
@@ -86,7 +89,7 @@ final class Doorbell {
   void _flush() {
     final count = _socket.write(_unsent);
     _unsent = Uint8List.sublistView(_unsent, count);
-    _socket.writeEventsEnabled = _unsent.isNotEmpty;
+    if (_unsent.isNotEmpty) _socket.writeEventsEnabled = true;
   }
 }
 

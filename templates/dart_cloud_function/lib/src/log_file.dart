@@ -18,21 +18,14 @@ const _cut = '…';
 /// logs.json of one invocation: valid and complete after every single line, so
 /// that the log of a function that is killed says what it did last.
 final class LogFile {
-  /// Starts the log of [invocation] in [_file], in place of what that held.
-  LogFile(this._file, [String? invocation]) {
-    final name =
-        invocation == null ? '' : '"invocation":${jsonEncode(invocation)},';
-    final head = '{$name"logs":[';
-    _overwrite(0, '$head]}');
-    _start = _end = utf8.encode(head).length;
-  }
+  /// Starts the log of [_invocation] in [_file], with its first line: the file
+  /// stays as it is, empty, while there is none.
+  LogFile(this._file, [this._invocation]);
 
   final RandomAccessFile _file;
+  final String? _invocation;
 
-  /// Where the first line stands.
-  int _start = 0;
-
-  /// Where the closing `]}` stands.
+  /// Where the closing `]}` stands; 0 before the first line.
   int _end = 0;
   bool _isClosed = false;
 
@@ -55,18 +48,23 @@ final class LogFile {
   Uint8List _encode(CloudLogLine line) {
     final json = line.toJson();
     json['message'] = _cutText(line.message);
-    final separator = _end == _start ? '' : ',';
-    return utf8.encode('$separator${_encodeJson(json)}]}');
+    return utf8.encode('${_end == 0 ? _head : ','}${_encodeJson(json)}]}');
+  }
+
+  String get _head {
+    final name = _invocation;
+    return '{${name == null ? '' : '"invocation":${jsonEncode(name)},'}"logs":[';
   }
 
   void _append(Uint8List bytes) {
     try {
+      if (_end == 0) _file.truncateSync(0);
       _file.setPositionSync(_end);
       _file.writeFromSync(bytes);
       _end += bytes.length - 2;
     } on FileSystemException {
       // No room: leave the lines so far, valid and without a gap.
-      _overwrite(_end, ']}');
+      _overwrite(_end, _end == 0 ? '' : ']}');
       _isClosed = true;
     }
   }

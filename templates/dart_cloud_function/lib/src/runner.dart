@@ -11,8 +11,10 @@ import 'cloud_request.dart';
 import 'cloud_response.dart';
 import 'doorbell.dart';
 import 'env_file.dart';
+import 'event_loop.dart';
 import 'exchange.dart';
 import 'invocation_scope.dart';
+import 'ring_pipe.dart';
 
 /// Serves the invocations of one sandbox; the generated main.dart calls it.
 ///
@@ -31,12 +33,13 @@ Future<void> run(CloudDartFunction Function() create, [Object? relay]) async {
     exitCode = 1;
     exit(await runner.serve(null) ? 0 : 1);
   }
-  return _serveAll(runner, runner.warmUp());
+  return _serveAll(runner, RingPipe.open(), runner.warmUp());
 }
 
 /// Serves what the loader relays, and after the first also what comes by the
 /// function's own doorbell.
 Future<void> _serveRelayed(_Runner runner, SendPort relay) async {
+  final pipe = RingPipe.open();
   final first = Completer<void>();
   final rings = ReceivePort();
   var last = Future<void>.value();
@@ -49,15 +52,27 @@ Future<void> _serveRelayed(_Runner runner, SendPort relay) async {
   });
   relay.send(rings.sendPort);
   await first.future;
-  await _serveAll(runner, Future.value());
+  await _serveAll(runner, pipe, Future.value());
 }
 
-Future<void> _serveAll(_Runner runner, Future<void> prepared) async {
+/// Serves a ring of the doorbell, and after it those of the pipe, until the
+/// runtime sees that no more come soon.
+Future<void> _serveAll(
+  _Runner runner,
+  RingPipe? pipe,
+  Future<void> prepared,
+) async {
   final doorbell = await Doorbell.connect();
+  final events = EventLoop();
   var last = prepared.then((_) => doorbell.sendReady());
-  Future<void> answer(String invocation) async {
-    await runner.serve(invocation);
-    doorbell.sendDone(invocation);
+
+  Future<void> answer(String first) async {
+    for (String? next = first; next != null; next = pipe?.wait()) {
+      await runner.serve(next);
+      doorbell.sendDone(next, waits: pipe != null);
+      // What a call left running goes on before the next one.
+      await events.turn();
+    }
   }
 
   doorbell.listen(
@@ -117,7 +132,7 @@ final class _Runner {
   ) {
     scope.log('error', 'Function execution failed: $why\n$stack');
     try {
-      _exchange.writeResult(encodeFailure(why, invocation));
+      _exchange.rewriteResult(encodeFailure(why, invocation));
     } on FileSystemException catch (error) {
       // No room for an answer, so none for a log line. The runtime finds no
       // result, and quotes the standard error of the process.
