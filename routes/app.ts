@@ -7,6 +7,7 @@ import { fn } from "./fn.ts";
 import { functions } from "./functions.ts";
 import { health } from "./health.ts";
 import { functionInvocations, invocations } from "./invocations.ts";
+import { hooks } from "./hooks.ts";
 import { invoke } from "./invoke.ts";
 import { keys } from "./keys.ts";
 import { logs } from "./logs.ts";
@@ -28,6 +29,7 @@ export function createApp(deps: GatewayDeps): Hono {
   app.route("/", health(deps));
   app.route("/", openapi(deps));
   app.route("/fn", fn(deps));
+  app.route("/hooks", hooks(deps));
   for (
     const module of [
       functions,

@@ -1,5 +1,6 @@
 /** What the routes are given, and what a request carries through them. */
 import type { AddressLimit } from "../src/auth/address_limit.ts";
+import type { Deliveries } from "../src/contracts/deliveries.ts";
 import type { KeyRing, KeyStore } from "../src/contracts/key.ts";
 import type { DeadLetters } from "../src/contracts/dead.ts";
 import type {
@@ -36,6 +37,7 @@ export interface GatewayDeps {
   /** @throws {AppError} why an outcome may not be told there */
   checkCallback(target: CallbackTarget): void;
   triggers: Triggers;
+  deliveries: Deliveries;
   archives: ObjectStore;
   claims: ObjectStore;
   logs: LogStore;

@@ -4,13 +4,20 @@ import { z } from "zod";
 import { Problem, PROBLEM_TYPE } from "../src/contracts/problem.ts";
 import type { GatewayDeps } from "./env.ts";
 import { functionsApi } from "./openapi/functions.ts";
+import { hooksApi } from "./openapi/hooks.ts";
 import { keysApi } from "./openapi/keys.ts";
 import { signingApi } from "./openapi/signing.ts";
 import type { ApiPart, Operation } from "./openapi/part.ts";
 import { triggersApi } from "./openapi/triggers.ts";
 
 /** Each module of routes has its part. */
-const PARTS: ApiPart[] = [functionsApi, keysApi, signingApi, triggersApi];
+const PARTS: ApiPart[] = [
+  functionsApi,
+  hooksApi,
+  keysApi,
+  signingApi,
+  triggersApi,
+];
 
 export function openapi({ version }: Pick<GatewayDeps, "version">): Hono {
   const app = new Hono();

@@ -12,6 +12,7 @@ import { bootstrap } from "../nats/bootstrap.ts";
 import { connectNats } from "../nats/connect.ts";
 import { BUCKET } from "../nats/subject.ts";
 import { runtimeClient } from "../nats/runtime_client.ts";
+import { kvDeliveries } from "../store/deliveries.ts";
 import { KvKeys } from "../store/keys.ts";
 import { logStore } from "../store/logs.ts";
 import { objectStore } from "../store/objects.ts";
@@ -60,6 +61,7 @@ export async function startGateway(
     async: asyncPort,
     dead,
     checkCallback: () => {},
+    deliveries: kvDeliveries(parts.deliveries, Date.now),
     archives: sealedObjects(objectStore(archives), BUCKET.archives, sealer),
     claims: objectStore(claims),
     logs: await logStore(js),

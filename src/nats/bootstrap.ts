@@ -46,6 +46,7 @@ export interface JetStreamParts {
   artefacts: ObjectStore;
   triggers: KV;
   cron: KV;
+  deliveries: KV;
 }
 
 export async function bootstrap(nc: NatsConnection): Promise<JetStreamParts> {
@@ -105,6 +106,7 @@ export async function bootstrap(nc: NatsConnection): Promise<JetStreamParts> {
     triggers,
     secrets: await kvm.create(BUCKET.secrets, { history: 1 }),
     cron: await kvm.create(BUCKET.cron, { history: 1 }),
+    deliveries: await kvm.create(BUCKET.deliveries, { ttl: DAY_MS }),
     keys: await kvm.create(BUCKET.keys, { history: 1 }),
     runtimes: await kvm.create(BUCKET.runtimes, { ttl: RUNTIME_TTL_MS }),
     archives: await objm.create(BUCKET.archives),

@@ -72,6 +72,8 @@ export const BUCKET = {
   payloads: "oche_payloads",
   /** What is remembered of cron triggers. */
   cron: "oche_cron",
+  /** Deliveries of webhooks in mode sync that have run. */
+  deliveries: "oche_deliveries",
 } as const;
 
 /** A key that is always there, so that a watch has a first entry. */

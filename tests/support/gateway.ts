@@ -13,6 +13,7 @@ import type {
   InvokeReply,
   RuntimeClient,
 } from "../../src/contracts/port.ts";
+import { memoryDeliveries } from "./deliveries.ts";
 import { createLogger } from "../../src/log.ts";
 import { memoryTriggers } from "./triggers.ts";
 import { memoryAsync, memoryDead } from "./memory_async.ts";
@@ -117,6 +118,7 @@ export function testGateway(
     dead: memoryDead(),
     checkCallback: () => {},
     triggers: memoryTriggers(),
+    deliveries: memoryDeliveries(),
     archives: memoryObjects(),
     claims: memoryObjects(),
     logs: memoryLogs(),
