@@ -28,10 +28,13 @@ import { persist, untilDone } from "./persist.ts";
 /** A larger answer lies in the object store, in bytes. */
 const MAX_INLINE_BYTES = 64 * 1024;
 
-/** Of the runtime: one ends what runs, the other stops waiting for NATS. */
 export interface AttemptSignals {
+  /** Ends what runs. */
   cancelled: AbortSignal;
+  /** Stops waiting for NATS. */
   stopping: AbortSignal;
+  /** Told when its key gave it a place: there may be another one. */
+  onPlace(): void;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Serves one message of the queue, as far as it can be served now. */
 import type {
+  Place,
   QueuedMessage,
   StoredInvocation,
 } from "../../src/contracts/async_queue.ts";
@@ -61,7 +62,7 @@ export async function serve(
     }
     const begun = look?.kind === "resume"
       ? stored as StoredInvocation
-      : await start(deps, item, queued, stored);
+      : await start(deps, item, queued, stored, signals);
     if (begun && "kind" in begun) return begun;
     item.isKnown = true;
     if (begun?.record.state === "running") {
@@ -118,6 +119,7 @@ async function start(
   item: Tracked,
   queued: QueuedMessage,
   stored: StoredInvocation | undefined,
+  { onPlace }: AttemptSignals,
 ): Promise<StoredInvocation | Fate | undefined> {
   const { invocations, registry, flow, runtimeId } = deps;
   const { entry } = item;
@@ -128,9 +130,7 @@ async function start(
   const refused = refusal(item, queued, before, found);
   if (refused) return await write(refused);
 
-  const place = entry.key === undefined
-    ? undefined
-    : { ...entry, key: entry.key };
+  const place = placeOf(deps, item);
   const { rate, keyConcurrency = 1 } = found?.settings ?? {};
   if (place && !await flow.takePlace(place, keyConcurrency)) {
     return { kind: "park", until: Date.now() + PLACE_MS };
@@ -139,8 +139,20 @@ async function start(
   const begun = turn > 0
     ? undefined
     : await write(begin(before, runtimeId, Date.now()));
-  if (!begun && place) await flow.leavePlace(place);
+  if (place) {
+    if (begun) onPlace();
+    else await flow.leavePlace(place);
+  }
   return turn > 0 ? { kind: "pause", until: turn } : begun;
+}
+
+function placeOf(
+  { runtimeId }: Pick<AsyncDeps, "runtimeId">,
+  { entry: { functionId, invocationId, key } }: Pick<Item, "entry">,
+): Place | undefined {
+  return key === undefined
+    ? undefined
+    : { functionId, invocationId, key, runtimeId };
 }
 
 function freshRecord(queued: QueuedMessage): InvocationRecord {
@@ -184,9 +196,8 @@ async function run(
     const record = giveUp(begun.record, "function_removed", gone(), Date.now());
     return await persist(deps, begun, record, signals.stopping);
   } finally {
-    if (entry.key !== undefined) {
-      await deps.flow.leavePlace({ ...entry, key: entry.key });
-    }
+    const place = placeOf(deps, { entry });
+    if (place) await deps.flow.leavePlace(place);
   }
 }
 

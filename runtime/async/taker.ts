@@ -57,7 +57,6 @@ export function startTaker(deps: AsyncDeps): Taker {
       else load.delete(functionId);
       work.delete(done);
       apply(item, fate);
-      pump();
     });
     work.add(done);
   }
@@ -72,7 +71,11 @@ export function startTaker(deps: AsyncDeps): Taker {
         item.entry.functionId,
         found?.settings.maxConcurrency ?? concurrency,
       );
-      return await serve(deps, item, { cancelled, stopping: stopping.signal });
+      return await serve(deps, item, {
+        cancelled,
+        stopping: stopping.signal,
+        onPlace: () => freePlace(item),
+      });
     } catch (error) {
       log.warn("Cannot serve an invocation; it is looked at again", {
         invocationId: item.entry.invocationId,
@@ -85,7 +88,7 @@ export function startTaker(deps: AsyncDeps): Taker {
   }
 
   function apply(item: Tracked, fate: Fate): void {
-    const { functionId, key } = item.entry;
+    const { functionId } = item.entry;
     const now = Date.now();
     switch (fate.kind) {
       case "over":
@@ -100,9 +103,15 @@ export function startTaker(deps: AsyncDeps): Taker {
         break;
       case "park":
         backlog.park(item, fate.until);
-        return;
+        return pump();
     }
-    if (key !== undefined) backlog.unpark(functionId, key, now);
+    freePlace(item);
+  }
+
+  /** The next of its key may try. */
+  function freePlace({ entry: { functionId, key } }: Tracked): void {
+    if (key !== undefined) backlog.unpark(functionId, key, Date.now());
+    pump();
   }
 
   queue.follow((entry: QueueEntry) => {

@@ -68,7 +68,7 @@ export interface InvocationStore {
 
 /** Shared between runtimes: who holds a concurrency key, and what has started. */
 export interface FlowState {
-  /** Whether one of `limit` places of the key is now this invocation's. */
+  /** Whether one of `limit` places of the key is now held by this one. */
   takePlace(place: Place, limit: number): Promise<boolean>;
   leavePlace(place: Place): Promise<void>;
   /** 0 when it may start now, and is counted; else when to ask again. */
@@ -82,4 +82,6 @@ export interface Place {
   functionId: string;
   key: string;
   invocationId: string;
+  /** Who runs it: two that want the same invocation are not one. */
+  runtimeId: string;
 }

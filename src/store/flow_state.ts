@@ -14,8 +14,15 @@ const MAX_TRIES = 50;
 /** A place is taken before its invocation runs, by so much at most, in milliseconds. */
 const YOUNG_MS = 10_000;
 
-/** When each holder took its place, by invocation; milliseconds since 1970. */
-const Holders = z.record(z.string(), z.number());
+/** By invocation. */
+const Holders = z.record(
+  z.string(),
+  z.object({
+    runtime: z.string(),
+    /** When it took its place, in milliseconds since 1970. */
+    since: z.number(),
+  }),
+);
 /** When the last invocations started, oldest first. */
 const Turns = z.array(z.number());
 
@@ -26,41 +33,47 @@ export function flowState(kv: KV, invocations: InvocationStore): FlowState {
     holders: z.output<typeof Holders>,
   ): Promise<z.output<typeof Holders>> {
     const still: z.output<typeof Holders> = {};
-    for (const [id, since] of Object.entries(holders)) {
-      const isYoung = Date.now() - since < YOUNG_MS;
+    for (const [id, holder] of Object.entries(holders)) {
+      const isYoung = Date.now() - holder.since < YOUNG_MS;
       const found = isYoung
         ? undefined
         : await invocations.read(functionId, id);
-      if (isYoung || found?.record.state === "running") still[id] = since;
+      if (isYoung || found?.record.state === "running") still[id] = holder;
     }
     return still;
   }
 
   return {
-    async takePlace({ functionId, key: token, invocationId }, limit) {
+    async takePlace(place, limit) {
+      const { functionId, key: token, invocationId, runtimeId } = place;
       return await edit(kv, Holders, key.place(functionId, token), {
         empty: {},
         async change(before) {
-          if (invocationId in before) return { outcome: true };
-          const holders = Object.keys(before).length < limit
-            ? before
-            : await holding(functionId, before);
-          return Object.keys(holders).length < limit
-            ? {
-              outcome: true,
-              value: { ...holders, [invocationId]: Date.now() },
-            }
-            : { outcome: false };
+          const mine = before[invocationId];
+          if (mine?.runtime === runtimeId) return { outcome: true };
+          const isCrowded = mine || Object.keys(before).length >= limit;
+          const holders = isCrowded
+            ? await holding(functionId, before)
+            : before;
+          const isFree = !(invocationId in holders) &&
+            Object.keys(holders).length < limit;
+          if (!isFree) return { outcome: false };
+          const holder = { runtime: runtimeId, since: Date.now() };
+          return {
+            outcome: true,
+            value: { ...holders, [invocationId]: holder },
+          };
         },
       });
     },
 
-    async leavePlace({ functionId, key: token, invocationId }: Place) {
+    async leavePlace(place: Place) {
+      const { functionId, key: token, invocationId, runtimeId } = place;
       await edit(kv, Holders, key.place(functionId, token), {
         empty: {},
         change({ [invocationId]: mine, ...others }) {
           return Promise.resolve(
-            mine === undefined
+            mine?.runtime !== runtimeId
               ? { outcome: undefined }
               : { outcome: undefined, value: others },
           );

@@ -2,6 +2,7 @@
 import type { FollowUp } from "../../runtime/async/deps.ts";
 import { startTaker, type Taker } from "../../runtime/async/taker.ts";
 import { createSealer } from "../../src/auth/sealing.ts";
+import type { AsyncQueue } from "../../src/contracts/async_queue.ts";
 import type { CloudRequest } from "../../src/contracts/cloud.ts";
 import { CloudResponse } from "../../src/contracts/cloud.ts";
 import { AppError } from "../../src/contracts/error.ts";
@@ -62,6 +63,8 @@ export interface TestAsync extends AsyncDisposable {
 export interface TestRuntime {
   id: string;
   taker: Taker;
+  /** Messages that it has been told of. */
+  seen(): number;
   /** As kill -9 would: nothing more is written, and others find it gone. */
   kill(): Promise<void>;
 }
@@ -109,8 +112,18 @@ export async function startAsync(): Promise<TestAsync> {
       registry,
       sealer,
     );
+    let seen = 0;
+    const queue: AsyncQueue = {
+      ...own.queue,
+      follow: (onEntry, signal) =>
+        own.queue.follow((entry) => {
+          onEntry(entry);
+          seen++;
+        }, signal),
+    };
     const taker = startTaker({
       ...own,
+      queue,
       registry,
       runtimeId: id,
       concurrency,
@@ -127,6 +140,7 @@ export async function startAsync(): Promise<TestAsync> {
     return {
       id,
       taker,
+      seen: () => seen,
       async kill() {
         live.delete(id);
         await nc.close();
