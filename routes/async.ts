@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import type { CloudRequest } from "../src/contracts/cloud.ts";
+import { traceOf } from "../src/contracts/cloud_event.ts";
 import { parseDelay, parseTime } from "../src/contracts/delay.ts";
 import { AppError } from "../src/contracts/error.ts";
 import type { FunctionRecord } from "../src/contracts/function.ts";
@@ -53,7 +54,9 @@ export async function accept(
   request: CloudRequest,
 ): Promise<Response> {
   const { headers } = c.req.raw;
-  const { version, idempotencyKey, traceparent } = readInvokeOptions(headers);
+  const { version, idempotencyKey, ...options } = readInvokeOptions(headers);
+  // An event brings its own.
+  const traceparent = options.traceparent ?? traceOf(request.headers);
   if (current === null && version === undefined) {
     throw new AppError(
       "not_found",

@@ -5,6 +5,7 @@ import { toCloudRequest } from "./cloud_request.ts";
 import { toHttp } from "./cloud_response.ts";
 import { readBytes } from "./body.ts";
 import type { GatewayDeps } from "./env.ts";
+import { withEvent } from "./event_request.ts";
 import { foundFunction } from "./found.ts";
 import { readInvokeOptions } from "./invoke_options.ts";
 import { requireScope } from "./middleware/auth.ts";
@@ -39,10 +40,13 @@ export function fn(
     const options = readInvokeOptions(c.req.raw.headers);
     const bytes = await readBytes(c.req.raw, limits.bodyBytes, "the body");
     if (settings.signed) await signatures.check(id, c.req.raw.headers, bytes);
-    const request = toCloudRequest(c.req.raw, bytes, {
-      prefix: `/fn/${name}`,
-      withAuthorization: isPublic,
-    });
+    const request = withEvent(
+      toCloudRequest(c.req.raw, bytes, {
+        prefix: `/fn/${name}`,
+        withAuthorization: isPublic,
+      }),
+      bytes,
+    );
     if (isAsync) return await accept(c, deps, found, request);
     const asked = performance.now();
     const reply = await runtime.invoke(

@@ -7,6 +7,7 @@ import { toProblem } from "../src/contracts/problem.ts";
 import { accept, prefersAsync } from "./async.ts";
 import { readBytes } from "./body.ts";
 import type { GatewayDeps } from "./env.ts";
+import { eventRequest } from "./event_request.ts";
 import { foundFunction } from "./found.ts";
 import { readInvokeOptions } from "./invoke_options.ts";
 import { parseBytes } from "./json.ts";
@@ -44,7 +45,8 @@ export function invoke(
       "the body",
     );
     if (settings.signed) await signatures.check(id, c.req.raw.headers, bytes);
-    const request = parse(CloudRequest, parseBytes(bytes), "the envelope");
+    const request = eventRequest(c.req.raw.headers, bytes) ??
+      parse(CloudRequest, parseBytes(bytes), "the envelope");
     if (mode === "async" || prefersAsync(c.req.raw.headers)) {
       return await accept(c, deps, found, request);
     }

@@ -3,10 +3,12 @@ import { z } from "zod";
 import { decodeBase64 } from "./base64.ts";
 import { decodeBody, type DecodedBody, mediaType } from "./body.ts";
 import { AppError } from "./error.ts";
+import { TRACEPARENT } from "./header.ts";
 import { parse, parseJson } from "./parse.ts";
 
 export const EVENT_TYPE = "application/cloudevents+json";
 const BATCH_TYPE = "application/cloudevents-batch+json";
+const ANY_EVENT = "cloudevents";
 /** JSON, XML, Avro and what else there may be, one event or several. */
 const ANY_STRUCTURED = /^application\/cloudevents(?:-batch)?(?:\+|$)/;
 /** Of the HTTP binding (§3.1.3) and of the NATS binding (§3.1.3) alike. */
@@ -93,6 +95,10 @@ export function readEventMessage(
   bytes: Uint8Array,
 ): EventMessage | undefined {
   const contentType = headers["content-type"];
+  const isBinary = headers[`${PREFIX}specversion`] !== undefined;
+  if (!isBinary && !contentType?.toLowerCase().includes(ANY_EVENT)) {
+    return undefined;
+  }
   const type = mediaType(contentType);
   if (type === EVENT_TYPE) {
     return toBinary(headers, parseJson(JsonEvent, utf8(bytes), "the event"));
@@ -107,14 +113,15 @@ export function readEventMessage(
       hint: `Send ${EVENT_TYPE}, ${BATCH_TYPE}, or ce- headers`,
     });
   }
-  if (headers[`${PREFIX}specversion`] === undefined) return undefined;
+  if (!isBinary) return undefined;
   parse(CloudEvent, attributesOf(headers), "the ce- headers");
   return { headers, ...decodeBody(bytes, contentType) };
 }
 
 /** The `traceparent` of an event (extension "Distributed Tracing"). */
 export function traceOf(headers: Record<string, string>): string | undefined {
-  return headers[`${PREFIX}traceparent`];
+  const traceparent = headers[`${PREFIX}traceparent`] ?? "";
+  return TRACEPARENT.test(traceparent) ? traceparent : undefined;
 }
 
 function toBinary(

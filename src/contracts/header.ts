@@ -14,3 +14,7 @@ export const VersionNumber = WholeNumber.refine(
   (version) => version > 0,
   "is not the number of a version",
 );
+
+/** W3C Trace Context §3.2, of any version. */
+export const TRACEPARENT =
+  /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;

@@ -30,24 +30,36 @@ export async function pack(
 }
 
 /**
- * The text of a message; a claim is fetched and dropped.
+ * The payload of a message; a claim is fetched and dropped.
  *
- * @throws {AppError} `invalid` when it is not UTF-8, `too_large`, `not_found`
+ * @throws {AppError} `too_large`, `not_found`
  */
+export async function unpackBytes(
+  claims: ObjectStore,
+  message: Msg,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  const claim = message.headers?.get(HEADER.claim);
+  const bytes = claim ? await redeem(claims, claim) : message.data;
+  if (bytes.length <= maxBytes) return bytes;
+  throw new AppError(
+    "too_large",
+    `Cannot take ${bytes.length} bytes: at most ${maxBytes} are allowed`,
+    { hint: "Send less, or pass a reference to the data" },
+  );
+}
+
+/** As a text. @throws {AppError} `invalid` when it is not UTF-8 */
 export async function unpack(
   claims: ObjectStore,
   message: Msg,
   maxBytes: number,
 ): Promise<string> {
-  const claim = message.headers?.get(HEADER.claim);
-  const bytes = claim ? await redeem(claims, claim) : message.data;
-  if (bytes.length > maxBytes) {
-    throw new AppError(
-      "too_large",
-      `Cannot take ${bytes.length} bytes: at most ${maxBytes} are allowed`,
-      { hint: "Send less, or pass a reference to the data" },
-    );
-  }
+  return decodeText(await unpackBytes(claims, message, maxBytes));
+}
+
+/** @throws {AppError} `invalid` when it is not UTF-8 */
+export function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {

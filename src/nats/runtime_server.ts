@@ -1,7 +1,6 @@
 /** Serves RuntimeHandlers over NATS: invokes, validations, the deploy queue. */
 import type { JetStreamClient, JsMsg } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/nats-core";
-import { byteLength } from "../contracts/base64.ts";
 import { bodySize } from "../contracts/body.ts";
 import { CloudRequest } from "../contracts/cloud.ts";
 import { DeployEvent, ValidateRequest } from "../contracts/deploy.ts";
@@ -12,9 +11,10 @@ import type { ObjectStore, RuntimeHandlers } from "../contracts/port.ts";
 import { toProblem } from "../contracts/problem.ts";
 import type { Logger } from "../log.ts";
 import { HeldCalls } from "./call_watch.ts";
+import { eventRequest } from "./event_message.ts";
 import { problemHeaders, readOptions, writeReply } from "./invoke_codec.ts";
 import { type Microservice, serveMicro } from "./micro.ts";
-import { pack, unpack } from "./payload.ts";
+import { decodeText, pack, unpackBytes } from "./payload.ts";
 import {
   DEPLOY_CONSUMER,
   HEADER,
@@ -89,13 +89,14 @@ export class RuntimeServer {
         "the name in the subject",
       );
       const options = readOptions(message.headers);
-      const text = await unpack(
+      const bytes = await unpackBytes(
         claims,
         message,
         maxBodyBytes * MAX_REQUEST_FACTOR,
       );
-      const request = parseJson(CloudRequest, text || "{}", "the request");
-      const size = byteLength(text) > maxBodyBytes ? bodySize(request) : 0;
+      const request = eventRequest(message.headers, bytes) ??
+        parseJson(CloudRequest, decodeText(bytes) || "{}", "the request");
+      const size = bytes.length > maxBodyBytes ? bodySize(request) : 0;
       if (size > maxBodyBytes) throw tooLarge(size, maxBodyBytes);
       const reply = await this.#handlers.invoke(ref, request, options);
       const { text: answer, headers } = writeReply(reply, options);
