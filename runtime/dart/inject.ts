@@ -13,8 +13,8 @@ export function renderMain(
     "",
     `import '${uri}' as author;`,
     "",
-    "void main(List<String> arguments, [Object? relay]) =>",
-    `    run(() => author.${className}(), relay);`,
+    "void main(List<String> arguments, [Object? adopt]) =>",
+    `    run(() => author.${className}(), adopt);`,
     "",
   ].join("\n");
 }

@@ -28,11 +28,18 @@ export interface ExchangeSpec {
   version: number;
   containerName: string;
   env: Record<string, string>;
-  /**
-   * The folder of a sandbox that runs already, mounted at INSIDE_ROOT there:
-   * the directory is made in it, and a link leads to it from the usual place.
-   */
-  box?: string;
+  /** Of a sandbox that runs already. */
+  box?: Box;
+}
+
+/**
+ * The folder of a sandbox that runs already, mounted at INSIDE_ROOT there: the
+ * directory is made in it, and a link leads to it from the usual place.
+ */
+export interface Box {
+  path: string;
+  /** Its own, which serves in place of one in the directory. */
+  doorbell: Doorbell;
 }
 
 /** `{uuid}/v{version}/{containerName}`, below either root. */
@@ -65,17 +72,20 @@ export class ExchangeDirectory implements Disposable {
     const relative = exchangePath(spec);
     this.path = `${spec.functionsDir}/${relative}`;
     this.insidePath = `${INSIDE_ROOT}/${relative}`;
-    this.#made = `${spec.box ?? spec.functionsDir}/${relative}`;
+    const root = spec.box?.path ?? spec.functionsDir;
+    this.#made = `${root}/${relative}`;
     try {
-      makeDirectories(spec.box ?? spec.functionsDir, relative);
-      if (spec.box !== undefined) link(spec.functionsDir, this.#made, relative);
+      makeDirectories(root, relative);
+      if (spec.box) link(spec.functionsDir, this.#made, relative);
       createFile(`${this.path}/.env.config`, READ_MODE, formatEnvFile(spec.env))
         .close();
       this.#request = createFile(`${this.path}/request.json`, READ_MODE);
       this.#logs = createFile(`${this.path}/logs.json`, WRITE_MODE);
       this.#result = createFile(`${this.path}/result.json`, WRITE_MODE);
       const pipe = new RingPipe(`${this.path}/ring`);
-      this.doorbell = Doorbell.listen(`${this.path}/doorbell`, pipe);
+      this.doorbell = spec.box?.doorbell ??
+        Doorbell.listen(`${this.path}/doorbell`);
+      this.doorbell.attach(pipe);
     } catch (cause) {
       this.#remove();
       if (cause instanceof AppError) throw cause;

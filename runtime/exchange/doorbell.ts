@@ -32,7 +32,7 @@ const encoder = new TextEncoder();
 
 export class Doorbell implements Disposable {
   readonly #listener: Deno.UnixListener;
-  readonly #pipe: RingPipe | undefined;
+  #pipe: RingPipe | undefined;
   readonly #ready = Promise.withResolvers<"ready" | "garbage" | "closed">();
   readonly #loaded = Promise.withResolvers<"loaded" | "garbage" | "closed">();
   readonly #end = Promise.withResolvers<void>();
@@ -60,14 +60,14 @@ export class Doorbell implements Disposable {
     return doorbell;
   }
 
+  /** The function side may wait at this pipe too, which is closed with this. */
+  attach(pipe: RingPipe): void {
+    this.#pipe = pipe;
+  }
+
   /** Resolves when the function side is ready, or never will be. */
   get ready(): Promise<"ready" | "garbage" | "closed"> {
     return this.#ready.promise;
-  }
-
-  /** Whether it can be rung. */
-  get isReady(): boolean {
-    return this.#isReady;
   }
 
   /** Resolves when the function side is gone, or not to be believed any more. */

@@ -112,14 +112,13 @@ export class GenericSandbox {
       this.#settings,
       { ...target, memoryMb: this.memoryMb },
       this.#name,
-      this.#box,
+      { path: this.#box, doorbell: this.#doorbell },
     );
     const sandbox = await Sandbox.of(
       this.#settings,
       {
         container: this.#container,
         exchange,
-        relay: this.#doorbell,
         loaded: this.#doorbell.load(
           `${INSIDE_ROOT}/${PROGRAM}`,
           exchange.insidePath,

@@ -5,7 +5,6 @@ import type { LogLine } from "../../src/contracts/log.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import { readLogLines, readResponse } from "../exchange/answer.ts";
 import type { ExchangeDirectory } from "../exchange/directory.ts";
-import type { Doorbell } from "../exchange/doorbell.ts";
 import type { RuntimeSettings } from "../settings.ts";
 import { SandboxContainer } from "./container.ts";
 import { containerSpec } from "./container_spec.ts";
@@ -39,8 +38,6 @@ export class Sandbox implements AsyncDisposable {
   readonly #settings: RuntimeSettings;
   readonly #container: SandboxContainer;
   readonly #exchange: ExchangeDirectory;
-  /** Takes the rings until the function side has its own doorbell. */
-  readonly #relay: Doorbell | undefined;
   #state: SandboxState = "starting";
   #closing: Promise<void> | undefined;
   readonly #gone = Promise.withResolvers<void>();
@@ -50,9 +47,7 @@ export class Sandbox implements AsyncDisposable {
     container: SandboxContainer,
     exchange: ExchangeDirectory,
     startKind: StartKind,
-    relay?: Doorbell,
   ) {
-    this.#relay = relay;
     this.startKind = startKind;
     this.#settings = settings;
     this.#container = container;
@@ -60,12 +55,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   get isIdle(): boolean {
-    return this.#state === "idle" && !this.#doorbell.isBroken;
-  }
-
-  get #doorbell(): Doorbell {
-    const { doorbell } = this.#exchange;
-    return doorbell.isReady || !this.#relay ? doorbell : this.#relay;
+    return this.#state === "idle" && !this.#exchange.doorbell.isBroken;
   }
 
   /** Resolves when it is gone, for whatever reason. */
@@ -107,22 +97,19 @@ export class Sandbox implements AsyncDisposable {
    * A running container that takes a function in. It is the sandbox's from now
    * on: removed with it, or when that never comes.
    *
-   * @param relay Takes the rings until the function side has its own doorbell.
-   * @param loaded Resolves when it takes the first.
+   * @param loaded Resolves when it takes its first ring.
    * @throws {AppError} as `start`
    */
   static async of(
     settings: RuntimeSettings,
-    { container, exchange, relay, loaded }: {
+    { container, exchange, loaded }: {
       container: SandboxContainer;
       exchange: ExchangeDirectory;
-      relay: Doorbell;
       loaded: Promise<StartOutcome>;
     },
     deadline: number,
   ): Promise<Sandbox> {
-    const how = "prewarmed";
-    const sandbox = new Sandbox(settings, container, exchange, how, relay);
+    const sandbox = new Sandbox(settings, container, exchange, "prewarmed");
     await sandbox.#awaitReady(loaded, deadline);
     return sandbox;
   }
@@ -135,7 +122,6 @@ export class Sandbox implements AsyncDisposable {
       this.#container.onDeath(() => {
         // A call hears of a death from the doorbell; between calls nobody would.
         this.#exchange.doorbell[Symbol.dispose]();
-        this.#relay?.[Symbol.dispose]();
         if (this.#state === "idle") void this.close().catch(() => {});
       });
       const how = await within(deadline, started);
@@ -177,7 +163,7 @@ export class Sandbox implements AsyncDisposable {
       this.#exchange.writeRequest(request);
       const how = await within(
         deadline,
-        this.#doorbell.ring(invocationId),
+        this.#exchange.doorbell.ring(invocationId),
       );
       if (how === "done") {
         const response = readResponse(

@@ -1,5 +1,9 @@
 /** What a sandbox runs, and the exchange directory that it gets for it. */
-import { ExchangeDirectory, exchangePath } from "../exchange/directory.ts";
+import {
+  type Box,
+  ExchangeDirectory,
+  exchangePath,
+} from "../exchange/directory.ts";
 import type { RuntimeSettings } from "../settings.ts";
 import { specVariables } from "./environment.ts";
 
@@ -13,18 +17,18 @@ export interface SandboxTarget {
   env: Record<string, string>;
 }
 
-/** @param box As `ExchangeSpec` has it. */
+/** @param box Of a sandbox that runs already. */
 export function exchangeOf(
   settings: RuntimeSettings,
   target: SandboxTarget,
   containerName: string,
-  box?: string,
+  box?: Box,
 ): ExchangeDirectory {
   const place = { ...target, containerName };
   return new ExchangeDirectory({
     ...place,
     functionsDir: settings.functionsDir,
-    ...(box !== undefined && { box }),
+    ...(box && { box }),
     env: {
       ...target.env,
       ...settings.database,

@@ -7,9 +7,12 @@ export const SOURCE_PREFIX = "source/";
 /** Files of our two Dart packages, by path below `packages/`. */
 export type DartPackages = ReadonlyMap<string, Uint8Array>;
 
-const BASE_CLASS = "dart_cloud_function/lib/src/cloud_dart_function.dart";
-const LOGGED_BASE_CLASS =
-  "dart_cloud_function/lib/src/cloud_dart_function_logged.dart";
+const VARIANT = "dart_cloud_function/lib/src/variant.dart";
+const LOGGED_VARIANT = "dart_cloud_function/lib/src/variant_logged.dart";
+
+/** Programs of the loader's folder; never `main.dart`, which is a function's. */
+export const LOADER = "loader.dart";
+export const KERNEL_READER = "kernel_reader.dart";
 
 const encoder = new TextEncoder();
 
@@ -29,25 +32,25 @@ export function buildFolder(
     ["package_config.json", encoder.encode(input.packageConfig)],
   ]);
   for (const [path, bytes] of packages) {
-    if (path !== LOGGED_BASE_CLASS) files.set(`packages/${path}`, bytes);
+    if (path !== LOGGED_VARIANT) files.set(`packages/${path}`, bytes);
   }
-  const variant = packages.get(LOGGED_BASE_CLASS);
-  if (input.hasLogger && variant) files.set(`packages/${BASE_CLASS}`, variant);
+  const variant = packages.get(LOGGED_VARIANT);
+  if (input.hasLogger && variant) files.set(`packages/${VARIANT}`, variant);
   for (const [path, bytes] of input.source) {
     files.set(`${SOURCE_PREFIX}${path}`, bytes);
   }
   return files;
 }
 
-/** The build folder of the program that waits for a function. */
+/**
+ * The build folder of the program that waits for a function, and of the one by
+ * which the VM reads kernel files.
+ */
 export function loaderFolder(
   packages: DartPackages,
 ): Map<string, Uint8Array> {
-  return buildFolder({
-    mainDart: `import 'package:dart_cloud_function/load.dart';
-
-void main(List<String> arguments) => load(arguments);
-`,
+  const files = buildFolder({
+    mainDart: "",
     packageConfig: renderPackageConfig({
       root: "",
       packageName: undefined,
@@ -57,6 +60,12 @@ void main(List<String> arguments) => load(arguments);
     source: new Map(),
     hasLogger: false,
   }, packages);
+  files.delete("main.dart");
+  for (const name of [LOADER, KERNEL_READER]) {
+    const program = `export 'package:dart_cloud_function/${name}';\n`;
+    files.set(name, encoder.encode(program));
+  }
+  return files;
 }
 
 /** Reads our Dart packages: their lib/ folders and pubspecs. */

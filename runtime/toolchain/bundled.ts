@@ -11,13 +11,19 @@ import type { Artefacts } from "./artefacts.ts";
 import {
   buildFolder,
   type DartPackages,
+  KERNEL_READER,
+  LOADER,
   loaderFolder,
 } from "./build_folder.ts";
-import { compileKernel } from "./kernel_compiler.ts";
+import { compileKernel, type CompileOptions } from "./kernel_compiler.ts";
 import type { BuildInput, Toolchain } from "./toolchain.ts";
 
-const KERNEL = "/app/function.dill";
-const VM = "/usr/bin/dart";
+const KERNEL = "function.dill";
+const READER = "kernel_reader.jit";
+const RUN = ["/usr/bin/dart", `/app/${KERNEL}`];
+/** With another program in place of the compiler (SDK, runtime/bin/dfe.cc). */
+const RUN_LOADER = ["/usr/bin/dart", `--dfe=/app/${READER}`, `/app/${KERNEL}`];
+const NOBODY = () => {};
 
 export interface BundledOptions {
   engine: ContainerEngine;
@@ -36,30 +42,39 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
   const { installation } = settings;
   const base = baseTag(installation, baseDigest);
 
+  /**
+   * A function's program is loaded next to our packages as the loader has them:
+   * only what was compiled against the same ones may be.
+   */
+  const generation = digestOf(packages, baseDigest).slice(0, 8);
+
   function digest(files: ReadonlyMap<string, Uint8Array>): string {
-    return digestOf(files, baseDigest, dockerfile(base));
+    const rest = digestOf(files, baseDigest, dockerfile(base, [KERNEL], RUN));
+    return `${generation}${rest}`;
   }
 
   async function compile(
-    files: ReadonlyMap<string, Uint8Array>,
-    say: (line: string) => void,
-    signal: AbortSignal,
+    what: Pick<CompileOptions, "files" | "entry" | "kind" | "say" | "signal">,
   ): Promise<Uint8Array> {
     if (!await engine.hasImage(base)) await engine.importBase(base, baseTar);
-    return await compileKernel({ ...options, image: base, files, say, signal });
+    return await compileKernel({ ...options, image: base, ...what });
   }
 
   async function buildImage(
     tag: string,
     role: Role,
-    kernel: Uint8Array,
-    say: (line: string) => void,
-    signal: AbortSignal,
+    { programs, command, say, signal }: {
+      programs: Record<string, Uint8Array>;
+      command: string[];
+      say: (line: string) => void;
+      signal: AbortSignal;
+    },
   ): Promise<void> {
+    const file = dockerfile(base, Object.keys(programs), command);
     const context = await packContext(
       new Map([
-        ["Dockerfile", new TextEncoder().encode(dockerfile(base))],
-        ["function.dill", kernel],
+        ["Dockerfile", new TextEncoder().encode(file)],
+        ...Object.entries(programs),
       ]),
     );
     const labels = imageLabels(installation, role);
@@ -85,27 +100,62 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
       const tag = this.imageOf(input);
       let kernel = await artefacts.get(contentOf(tag));
       if (!kernel) {
-        kernel = await compile(buildFolder(input, packages), say, signal);
+        kernel = await compile({
+          files: buildFolder(input, packages),
+          entry: "main.dart",
+          kind: "kernel",
+          say,
+          signal,
+        });
         await artefacts.put(contentOf(tag), kernel);
       }
-      await buildImage(tag, "image", kernel, say, signal);
+      await buildImage(tag, "image", {
+        programs: { [KERNEL]: kernel },
+        command: RUN,
+        say,
+        signal,
+      });
     },
 
     loader: {
       async prepare() {
         const files = loaderFolder(packages);
-        const image = loaderTag(installation, digest(files));
+        const image = loaderTag(
+          installation,
+          digestOf(files, baseDigest, RUN_LOADER.join(" ")),
+        );
         let info = await engine.hasImage(image);
         if (!info) {
-          const signal = new AbortController().signal;
-          const kernel = await compile(files, () => {}, signal);
-          await buildImage(image, "loader", kernel, () => {}, signal);
+          const { signal } = new AbortController();
+          const common = { files, say: NOBODY, signal };
+          const programs = {
+            [KERNEL]: await compile({
+              ...common,
+              entry: LOADER,
+              kind: "kernel",
+            }),
+            [READER]: await compile({
+              ...common,
+              entry: KERNEL_READER,
+              kind: "app-jit",
+            }),
+          };
+          await buildImage(image, "loader", {
+            programs,
+            command: RUN_LOADER,
+            say: NOBODY,
+            signal,
+          });
           info = await engine.hasImage(image);
         }
         return { image, bytes: info?.bytes ?? 0 };
       },
 
-      artefact: (image) => artefacts.get(contentOf(image)),
+      async artefact(image) {
+        const content = contentOf(image);
+        if (!content.startsWith(generation)) return undefined;
+        return await artefacts.get(content);
+      },
     },
   };
 }
@@ -117,10 +167,10 @@ export function imageLabels(
   return { [LABEL.installation]: installation, [LABEL.role]: role };
 }
 
-function dockerfile(base: string): string {
+function dockerfile(base: string, files: string[], command: string[]): string {
   return `FROM ${base}
-COPY function.dill ${KERNEL}
+COPY ${JSON.stringify([...files, "/app/"])}
 USER ${SANDBOX_USER}
-ENTRYPOINT ["${VM}", "${KERNEL}"]
+ENTRYPOINT ${JSON.stringify(command)}
 `;
 }

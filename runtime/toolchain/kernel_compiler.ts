@@ -22,6 +22,13 @@ export interface CompileOptions {
   /** Holds the VM. */
   image: string;
   files: ReadonlyMap<string, Uint8Array>;
+  /** Of the program, among the files. */
+  entry: string;
+  /**
+   * `app-jit` runs the program, without arguments: for our own alone, never for
+   * an author's.
+   */
+  kind: "kernel" | "app-jit";
   nextName(): string;
   say(line: string): void;
   signal: AbortSignal;
@@ -57,7 +64,7 @@ async function writeFolder(
 }
 
 async function runCompiler(
-  { engine, settings, image, say, signal }: CompileOptions,
+  { engine, settings, image, entry, kind, say, signal }: CompileOptions,
   name: string,
   folder: string,
 ): Promise<{ exitCode: number; output: string }> {
@@ -67,10 +74,10 @@ async function runCompiler(
     image,
     command: [
       "/usr/bin/dart",
-      "--snapshot-kind=kernel",
+      `--snapshot-kind=${kind}`,
       `--snapshot=${OUTPUT}`,
       "--packages=package_config.json",
-      "main.dart",
+      entry,
     ],
     labels: {
       [LABEL.installation]: settings.installation,

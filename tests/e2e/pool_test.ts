@@ -69,7 +69,6 @@ for (const engine of ENGINES) {
       );
       deepStrictEqual(body.files, [
         ".env.config",
-        "doorbell",
         "logs.json",
         "request.json",
         "result.json",

@@ -20,6 +20,8 @@ export interface DartSandboxOptions {
   /** With a pipe beside the doorbell, at which it waits for so long. */
   releaseMs?: number;
   vm?: string;
+  /** The process waits for a function: what to start in place of one. */
+  loader?: string[];
   uid?: number;
 }
 
@@ -37,7 +39,8 @@ export class DartSandbox implements AsyncDisposable {
     kernel: string,
     options: DartSandboxOptions,
   ) {
-    const { hasDoorbell = true, releaseMs, vm = dartVm(), uid } = options;
+    const { hasDoorbell = true, releaseMs, vm = dartVm(), uid, loader } =
+      options;
     this.path = path;
     if (releaseMs) this.#pipe = new RingPipe(`${path}/ring`, releaseMs);
     if (hasDoorbell) {
@@ -46,7 +49,7 @@ export class DartSandbox implements AsyncDisposable {
       Deno.chmodSync(doorbell, 0o666);
     }
     this.#child = new Deno.Command(vm, {
-      args: [kernel],
+      args: loader ?? [kernel],
       cwd: path,
       stdin: "null",
       stdout: "piped",
@@ -91,6 +94,13 @@ export class DartSandbox implements AsyncDisposable {
     this.#connection = connection;
     const frame = JSON.stringify(await this.nextFrame());
     if (frame !== '{"type":"ready","protocol":1}') throw new Error(frame);
+  }
+
+  /** Hands a function to a process that waits for one. */
+  async load(program: string): Promise<unknown> {
+    const frame = { type: "load", program, directory: this.path };
+    await this.send(`${JSON.stringify(frame)}\n`);
+    return await this.nextFrame();
   }
 
   /**

@@ -60,15 +60,16 @@ export async function compileFunction(
   if (hasLogger) {
     const variants = `${work}/dart_cloud_function/lib/src`;
     await Deno.rename(
-      `${variants}/cloud_dart_function_logged.dart`,
-      `${variants}/cloud_dart_function.dart`,
+      `${variants}/variant_logged.dart`,
+      `${variants}/variant.dart`,
     );
   }
   await Deno.writeTextFile(
     `${work}/main.dart`,
     `import 'package:dart_cloud_function/run.dart';
 import '${pathToFileURL(repositoryPath(source)).href}' as author;
-void main() => run(() => author.${name}());
+void main(List<String> arguments, [Object? adopt]) =>
+    run(() => author.${name}(), adopt);
 `,
   );
   const config = await writePackageConfig(work, work);
@@ -80,6 +81,23 @@ void main() => run(() => author.${name}());
     `${work}/main.dart`,
   ]);
   return kernel;
+}
+
+/** Compiles the program that waits for a function; returns the VM's arguments for it. */
+export async function compileLoader(folder: string): Promise<string[]> {
+  const config = await writePackageConfig(folder);
+  const compile = async (name: string, kind: string) => {
+    const output = `${folder}/${name}.${kind}`;
+    await runDart([
+      `--packages=${config}`,
+      `--snapshot-kind=${kind}`,
+      `--snapshot=${output}`,
+      repositoryPath(`templates/dart_cloud_function/lib/${name}.dart`),
+    ]);
+    return output;
+  };
+  const reader = await compile("kernel_reader", "app-jit");
+  return [`--dfe=${reader}`, await compile("loader", "kernel")];
 }
 
 async function runDart(args: string[]): Promise<void> {

@@ -16,7 +16,7 @@
 /// ```
 library;
 
-export 'src/cloud_dart_function.dart' show CloudDartFunction;
 export 'src/cloud_function.dart';
 export 'src/cloud_request.dart';
 export 'src/cloud_response.dart' show CloudResponse;
+export 'src/variant.dart';

@@ -13,8 +13,8 @@ Deno.test("renderMain() is a few lines that run the class", () => {
       "",
       "import 'source/lib/shop.dart' as author;",
       "",
-      "void main(List<String> arguments, [Object? relay]) =>",
-      "    run(() => author.Shop(), relay);",
+      "void main(List<String> arguments, [Object? adopt]) =>",
+      "    run(() => author.Shop(), adopt);",
       "",
     ],
   );

@@ -1,9 +1,10 @@
-import { deepStrictEqual, match, strictEqual, throws } from "node:assert";
+import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert";
 import {
   readLogLines,
   readResponse,
 } from "../../../runtime/exchange/answer.ts";
 import { ExchangeDirectory } from "../../../runtime/exchange/directory.ts";
+import { Doorbell } from "../../../runtime/exchange/doorbell.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 
 const ID = "a0000000-0000-4000-8000-000000000000";
@@ -232,13 +233,14 @@ Deno.test("ExchangeDirectory in a box is found at the usual place, and leaves no
   using folder = tempDir();
   const box = `${folder.path}/.generic/oche-1`;
   Deno.mkdirSync(box, { recursive: true });
+  const doorbell = Doorbell.listen(`${box}/doorbell`);
   const exchange = new ExchangeDirectory({
     functionsDir: folder.path,
     functionId: ID,
     version: 3,
     containerName: "oche-1",
     env: {},
-    box,
+    box: { path: box, doorbell },
   });
   const place = `${ID}/v3/oche-1`;
   exchange.writeRequest("{}");
@@ -250,7 +252,12 @@ Deno.test("ExchangeDirectory in a box is found at the usual place, and leaves no
     `../../.generic/oche-1/${place}`,
   );
   exchange[Symbol.dispose]();
-  deepStrictEqual(Array.from(Deno.readDirSync(box)), []);
+  strictEqual(exchange.doorbell, doorbell);
+  ok(doorbell.isBroken);
+  deepStrictEqual(
+    Array.from(Deno.readDirSync(box), ({ name }) => name),
+    ["doorbell"],
+  );
   deepStrictEqual(
     Array.from(Deno.readDirSync(folder.path), ({ name }) => name),
     [".generic"],

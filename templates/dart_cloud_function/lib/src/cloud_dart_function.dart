@@ -1,5 +1,3 @@
-import 'package:dart_cloud_logger/dart_cloud_logger.dart';
-
 import 'cloud_request.dart';
 import 'cloud_response.dart';
 
@@ -23,12 +21,3 @@ abstract class CloudDartFunction {
     Map<String, String>? env,
   });
 }
-
-/// Calls handle() in the signature of this variant.
-Future<CloudResponse> callHandle(
-  CloudDartFunction function,
-  CloudRequest request,
-  Map<String, String> env,
-  CloudDartFunctionLogger logger,
-) =>
-    function.handle(request: request, env: env);

@@ -25,12 +25,3 @@ abstract class CloudDartFunction {
     Map<String, String>? env,
   });
 }
-
-/// Calls handle() in the signature of this variant.
-Future<CloudResponse> callHandle(
-  CloudDartFunction function,
-  CloudRequest request,
-  Map<String, String> env,
-  CloudDartFunctionLogger logger,
-) =>
-    function.handle(request: request, logger: logger, env: env);

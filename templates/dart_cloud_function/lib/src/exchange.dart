@@ -62,6 +62,13 @@ final class Exchange {
     writeResult(bytes);
   }
 
+  /// Closes the files; nothing can be served after.
+  void close() {
+    for (final file in [_request, _logs, _result]) {
+      file?.closeSync();
+    }
+  }
+
   /// Empties what was written.
   void clear() {
     _logs.truncateSync(0);

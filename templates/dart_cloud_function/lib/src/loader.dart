@@ -1,27 +1,22 @@
 import 'dart:io';
-import 'dart:isolate';
+import 'dart:mirrors';
 
 import 'doorbell.dart';
+import 'exchange.dart';
+import 'practice.dart';
+import 'rings.dart';
+import 'runner.dart';
 
-/// Waits for the one function that this sandbox is going to serve, and runs it
-/// in an isolate of its own, with the exchange directory as working directory.
+/// Waits for the one function that this sandbox is going to serve, and serves
+/// it with the exchange directory as working directory.
 ///
-/// With an argument it does nothing: that is the throw-away isolate, by which
-/// the machinery of isolates is warm before a function comes.
-Future<void> load(List<String> arguments) async {
-  if (arguments.isNotEmpty) return;
-  await _runToEnd(Platform.script, const ['warm-up']);
+/// The function's library is loaded into this isolate, which has served a
+/// function for practice: this one, as there is no other yet. So the first call
+/// finds everything compiled but the function itself.
+Future<void> load() async {
   final doorbell = await Doorbell.connect();
-  SendPort? function;
-  final relay = ReceivePort()
-    ..listen((message) {
-      if (message is SendPort) {
-        function = message;
-        doorbell.sendLoaded();
-      } else {
-        doorbell.sendDone(message as String);
-      }
-    });
+  await practise(() => _load(Platform.script));
+  Rings? rings;
   doorbell.listen(
     onFrame: (frame) {
       switch (frame) {
@@ -31,9 +26,12 @@ Future<void> load(List<String> arguments) async {
             'directory': final String directory,
           }:
           Directory.current = directory;
-          _runFunction(Uri.file(program), relay.sendPort);
+          _load(Uri.file(program)).then((runner) {
+            rings = Rings(runner, doorbell);
+            doorbell.sendLoaded();
+          });
         case {'type': 'ring', 'invocation': final String invocation}:
-          function?.send(invocation);
+          rings?.answer(invocation);
       }
     },
     onClosed: () => exit(0),
@@ -41,31 +39,15 @@ Future<void> load(List<String> arguments) async {
   doorbell.sendReady();
 }
 
-Future<void> _runToEnd(Uri program, List<String> arguments) async {
-  final ended = ReceivePort();
-  await Isolate.spawnUri(program, arguments, null, onExit: ended.sendPort);
-  await ended.first;
-}
-
-/// Ends the process as the function's own would end.
-Future<void> _runFunction(Uri program, SendPort relay) async {
-  final errors = ReceivePort();
-  final ended = ReceivePort();
-  errors.listen((error) {
-    final [why, stack] = error as List;
-    stderr.writeln('Unhandled exception:\n$why\n$stack');
-    exit(255);
-  });
-  ended.listen((_) => exit(0));
+/// Takes in the function of a kernel file, or ends the process.
+Future<Runner> _load(Uri program) async {
   try {
-    await Isolate.spawnUri(
-      program,
-      const [],
-      relay,
-      onError: errors.sendPort,
-      onExit: ended.sendPort,
-    );
-  } on IsolateSpawnException catch (error) {
+    final library = await currentMirrorSystem().isolate.loadUri(program);
+    late final Runner runner;
+    void adopt(Object Function() create) => runner = Runner(create, Exchange());
+    library.invoke(#main, [const <String>[], adopt]);
+    return runner;
+  } catch (error) {
     stderr.writeln('Cannot load the function: $error');
     exit(254);
   }

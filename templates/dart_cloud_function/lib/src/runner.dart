@@ -1,20 +1,21 @@
 import 'dart:async';
 import 'dart:convert';
 import 'dart:io';
-import 'dart:isolate';
 
 import 'package:dart_cloud_logger/dart_cloud_logger.dart';
 
 import 'answer.dart';
-import 'cloud_dart_function.dart';
+import 'call_handle.dart';
 import 'cloud_request.dart';
 import 'cloud_response.dart';
 import 'doorbell.dart';
 import 'env_file.dart';
-import 'event_loop.dart';
 import 'exchange.dart';
 import 'invocation_scope.dart';
-import 'ring_pipe.dart';
+import 'rings.dart';
+
+/// What takes a function over in a sandbox that was started without it.
+typedef Adopt = void Function(Object Function() create);
 
 /// Serves the invocations of one sandbox; the generated main.dart calls it.
 ///
@@ -22,74 +23,39 @@ import 'ring_pipe.dart';
 /// it closes. Without one it serves the request that lies there, and ends: with
 /// exit code 0, or 1 when the function threw.
 ///
-/// In a sandbox that was started without it, [relay] is the loader's port, by
-/// which the first invocation comes: a socket's code takes longer to compile
-/// than that may last. Then it connects to the doorbell by itself.
-Future<void> run(CloudDartFunction Function() create, [Object? relay]) async {
-  final runner = _Runner(create, Exchange());
-  if (relay is SendPort) return _serveRelayed(runner, relay);
+/// In a sandbox that was started without it, [adopt] takes it over.
+Future<void> run(Object Function() create, [Object? adopt]) async {
+  if (adopt is Adopt) return adopt(create);
+  final runner = Runner(create, Exchange());
   if (!Doorbell.exists) {
     // Holds too if the function waits for what never comes.
     exitCode = 1;
     exit(await runner.serve(null) ? 0 : 1);
   }
-  return _serveAll(runner, RingPipe.open(), runner.warmUp());
-}
-
-/// Serves what the loader relays, and after the first also what comes by the
-/// function's own doorbell.
-Future<void> _serveRelayed(_Runner runner, SendPort relay) async {
-  final pipe = RingPipe.open();
-  final first = Completer<void>();
-  final rings = ReceivePort();
-  var last = Future<void>.value();
-  rings.listen((invocation) {
-    last = last.then((_) async {
-      await runner.serve(invocation as String);
-      relay.send(invocation);
-      if (!first.isCompleted) first.complete();
-    });
-  });
-  relay.send(rings.sendPort);
-  await first.future;
-  await _serveAll(runner, pipe, Future.value());
-}
-
-/// Serves a ring of the doorbell, and after it those of the pipe, until the
-/// runtime sees that no more come soon.
-Future<void> _serveAll(
-  _Runner runner,
-  RingPipe? pipe,
-  Future<void> prepared,
-) async {
+  final prepared = runner.warmUp();
   final doorbell = await Doorbell.connect();
-  final events = EventLoop();
-  var last = prepared.then((_) => doorbell.sendReady());
-
-  Future<void> answer(String first) async {
-    for (String? next = first; next != null; next = pipe?.wait()) {
-      await runner.serve(next);
-      doorbell.sendDone(next, waits: pipe != null);
-      // What a call left running goes on before the next one.
-      await events.turn();
-    }
-  }
-
+  final rings = Rings(runner, doorbell);
   doorbell.listen(
     onFrame: (frame) {
       if (frame case {'type': 'ring', 'invocation': final String invocation}) {
-        last = last.then((_) => answer(invocation));
+        rings.answer(invocation);
       }
     },
     onClosed: () => exit(0),
   );
+  await prepared;
+  doorbell.sendReady();
 }
 
-final class _Runner {
-  _Runner(this._create, this._exchange);
+/// Calls one function, for one invocation after another.
+final class Runner {
+  Runner(this._create, this._exchange);
 
-  final CloudDartFunction Function() _create;
+  final Object Function() _create;
   final Exchange _exchange;
+
+  /// Closes the files of the exchange.
+  void close() => _exchange.close();
 
   /// Serves the request that lies there; says whether the function answered.
   Future<bool> serve(String? invocation) => _serve(
