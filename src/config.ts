@@ -18,6 +18,7 @@ const Common = z.object({
   OCHE_MAX_BODY_BYTES: Bytes.default(6 * MB),
   OCHE_INVOCATION_DAYS: z.coerce.number().int().min(1).max(30).default(7),
   OCHE_DEAD_DAYS: z.coerce.number().int().min(1).max(30).default(14),
+  OCHE_CALLBACK_HOSTS: z.string().default(""),
   OCHE_MAX_QUEUED: z.coerce.number().int().min(1).max(10_000_000)
     .default(100_000),
   OCHE_MAX_ARCHIVE_BYTES: Bytes.default(20 * MB),
@@ -51,6 +52,10 @@ const Runtime = Common.extend({
     .default("functions_data"),
   OCHE_START_TIMEOUT_MS: Milliseconds.default(15_000),
   OCHE_MAX_SANDBOXES: z.coerce.number().int().min(1).max(10_000).default(8),
+  OCHE_CALLBACK_SECRET: z.string().regex(
+    /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/,
+    "is not whsec_ and at least 24 bytes in base64",
+  ).optional(),
   OCHE_ASYNC_CONCURRENCY: z.coerce.number().int().min(1).max(10_000)
     .optional(),
   OCHE_MAX_WAITING: z.coerce.number().int().min(0).max(100_000).default(256),

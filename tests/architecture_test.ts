@@ -40,6 +40,15 @@ const LAYERS: Layer[] = [
     packages: ["croner", "zod"],
   },
   {
+    path: "src/callback/",
+    files: [
+      "src/callback/",
+      "src/contracts/",
+      "src/trigger/subject_rules.ts",
+    ],
+    packages: ["standardwebhooks"],
+  },
+  {
     path: "src/stack/",
     files: ["src/stack/", "src/contracts/"],
     packages: ["tar-stream", "zod"],

@@ -5,6 +5,7 @@ import type {
   FlowState,
   InvocationStore,
 } from "../../src/contracts/async_queue.ts";
+import type { Callbacks } from "../../src/contracts/callback.ts";
 import type { CloudRequest } from "../../src/contracts/cloud.ts";
 import type { DeadLetters } from "../../src/contracts/dead.ts";
 import type { InvocationRecord } from "../../src/contracts/invocation.ts";
@@ -30,6 +31,7 @@ export interface AsyncDeps {
   invocations: InvocationStore;
   flow: FlowState;
   dead: DeadLetters;
+  callbacks: Callbacks;
   /** Answers that are too large for a record. */
   payloads: ObjectStore;
   registry: Registry;

@@ -51,8 +51,7 @@ export async function serve(
     const look = stored && await lookAgain(deps, item, stored);
     switch (look?.kind) {
       case "ended":
-        await settle(deps, queued, stored as StoredInvocation);
-        return { kind: "over" };
+        return await settled(deps, queued, stored as StoredInvocation);
       case "wait":
       case "suspect":
         return { kind: "wait", until: look.until };
@@ -70,6 +69,15 @@ export async function serve(
       stored = await run(deps, queued, begun, signals) ?? await reread();
     } else stored = begun ?? await reread();
   }
+}
+
+async function settled(
+  deps: AsyncDeps,
+  queued: QueuedMessage,
+  stored: StoredInvocation,
+): Promise<Fate> {
+  const until = await settle(deps, queued, stored);
+  return until === undefined ? { kind: "over" } : { kind: "wait", until };
 }
 
 async function lookAgain(

@@ -4,20 +4,35 @@ import type {
   StoredInvocation,
 } from "../../src/contracts/async_queue.ts";
 import type { DeadLetter } from "../../src/contracts/dead.ts";
+import { callBack } from "./callback.ts";
 import type { AsyncDeps } from "./deps.ts";
 
-/** Each step may run again after a crash; the last one ends that. */
+/**
+ * Each step may run again after a crash; the last one ends that.
+ *
+ * @returns when to go on, in milliseconds since 1970; undefined when it is over
+ */
 export async function settle(
-  { dead, followUps, queue }: Pick<AsyncDeps, "dead" | "followUps" | "queue">,
+  deps: Pick<
+    AsyncDeps,
+    "dead" | "followUps" | "queue" | "invocations" | "callbacks"
+  >,
   queued: QueuedMessage,
-  { record }: StoredInvocation,
-): Promise<void> {
+  stored: StoredInvocation,
+): Promise<number | undefined> {
+  const { record } = stored;
   const { message } = queued.content;
-  if (record.state === "dead") await dead.add(letterOf(queued, record));
-  if (message) {
-    for (const followUp of followUps) await followUp(record, message);
+  // Once a callback is under way the rest is done: a letter that was dropped
+  // meanwhile must not come back.
+  if ((record.callback?.attempts ?? 0) === 0) {
+    if (record.state === "dead") await deps.dead.add(letterOf(queued, record));
+    if (message) {
+      for (const followUp of deps.followUps) await followUp(record, message);
+    }
   }
-  await queue.remove(queued.entry);
+  const until = await callBack(deps, stored);
+  if (until === undefined) await deps.queue.remove(queued.entry);
+  return until;
 }
 
 function letterOf(

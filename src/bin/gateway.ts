@@ -6,6 +6,8 @@ import { keyRing } from "../auth/key_ring.ts";
 import { RateLimit } from "../auth/rate_limit.ts";
 import { invokeSignatures } from "../auth/signatures.ts";
 import { createSealer } from "../auth/sealing.ts";
+import { checkCallback } from "../callback/check.ts";
+import { parseHosts } from "../callback/hosts.ts";
 import { type GatewayConfig, readGatewayConfig } from "../config.ts";
 import type { Logger } from "../log.ts";
 import { bootstrap } from "../nats/bootstrap.ts";
@@ -50,6 +52,7 @@ export async function startGateway(
   const orphans = await removeOrphans(triggers, registry);
   if (orphans > 0) log.info("Removed triggers without a function", { orphans });
   const secrets = await KvSecrets.open(parts.secrets, sealer);
+  const callbackHosts = parseHosts(config.OCHE_CALLBACK_HOSTS);
   const { async: asyncPort, dead } = await openAsync(
     { nc, js, registry, sealer },
     config,
@@ -60,7 +63,7 @@ export async function startGateway(
     triggers,
     async: asyncPort,
     dead,
-    checkCallback: () => {},
+    checkCallback: (target) => checkCallback(target, callbackHosts),
     deliveries: kvDeliveries(parts.deliveries, Date.now),
     archives: sealedObjects(objectStore(archives), BUCKET.archives, sealer),
     claims: objectStore(claims),

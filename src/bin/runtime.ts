@@ -12,6 +12,9 @@ import { chooseToolchain } from "../../runtime/toolchain/choose.ts";
 import { dartImageToolchain } from "../../runtime/toolchain/dart_image.ts";
 import type { Toolchain } from "../../runtime/toolchain/toolchain.ts";
 import { createSealer } from "../auth/sealing.ts";
+import { parseHosts } from "../callback/hosts.ts";
+import { network } from "../callback/network.ts";
+import { callbacks } from "../callback/tell.ts";
 import { readRuntimeConfig, type RuntimeConfig } from "../config.ts";
 import type { Logger } from "../log.ts";
 import { bootstrap } from "../nats/bootstrap.ts";
@@ -28,6 +31,9 @@ import { sealedObjects } from "../store/sealed_objects.ts";
 import { VERSION } from "../version.ts";
 import { openAsync } from "./async_parts.ts";
 import { runProgram } from "./program.ts";
+
+/** For one try at telling an outcome, in milliseconds. */
+const CALLBACK_MS = 10_000;
 
 const TEMPLATES = new URL("../../templates", import.meta.url).pathname;
 
@@ -90,6 +96,16 @@ export async function startRuntimeProgram(
     payloads,
     flow,
     dead,
+    callbacks: callbacks({
+      ...network,
+      hosts: parseHosts(config.OCHE_CALLBACK_HOSTS),
+      secret: config.OCHE_CALLBACK_SECRET,
+      timeoutMs: CALLBACK_MS,
+      publish: async (subject, text) => {
+        nc.publish(subject, text);
+        await nc.flush();
+      },
+    }),
     registry,
     log,
     invoke: (ref, request, options) => service.invoke(ref, request, options),

@@ -125,6 +125,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           ...program(root, "runtime"),
           logFile: `${home}/runtime.log`,
           env: {
+            OCHE_CALLBACK_SECRET: installation.callbackSecret,
             ...common,
             OCHE_ENGINE_SOCKET: engine.socketPath,
             OCHE_FUNCTIONS_DIR: memory.path,

@@ -18,6 +18,8 @@ export interface Installation {
   adminKeyFile: string;
   /** What is stored is sealed by these, newest first; never inside NATS. */
   sealKeys: string[];
+  /** Outcomes that are told to others are signed with it (Standard Webhooks). */
+  callbackSecret: string;
 }
 
 const Secrets = z.object({
@@ -72,6 +74,10 @@ async function readOrMake(home: string): Promise<Installation> {
     () => `oche_${randomBytes(32).toString("base64url")}`,
   );
   const sealKeys = await readSealKeys(join(home, "seal.key"));
+  const callbackSecret = await readOr(
+    join(home, "callback.secret"),
+    () => `whsec_${randomBytes(32).toString("base64")}`,
+  );
   return {
     home,
     ...secrets,
@@ -79,6 +85,7 @@ async function readOrMake(home: string): Promise<Installation> {
     adminKey,
     adminKeyFile,
     sealKeys,
+    callbackSecret,
   };
 }
 

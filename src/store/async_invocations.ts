@@ -100,7 +100,7 @@ export function asyncInvocations(
         const queued = before.state === "running"
           ? undefined
           : await queue.find(id);
-        if (queued && !before.callback) await queue.remove(queued.entry);
+        if (queued) await queue.remove(queued.entry);
         return await found(id) ?? cancelled(before);
       }
       throw new AppError("conflict", "Cannot cancel: too many writers", {

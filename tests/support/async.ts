@@ -3,6 +3,7 @@ import type { FollowUp } from "../../runtime/async/deps.ts";
 import { startTaker, type Taker } from "../../runtime/async/taker.ts";
 import { createSealer } from "../../src/auth/sealing.ts";
 import type { AsyncQueue } from "../../src/contracts/async_queue.ts";
+import type { Callbacks } from "../../src/contracts/callback.ts";
 import type { CloudRequest } from "../../src/contracts/cloud.ts";
 import { CloudResponse } from "../../src/contracts/cloud.ts";
 import { AppError } from "../../src/contracts/error.ts";
@@ -50,7 +51,11 @@ export interface TestAsync extends AsyncDisposable {
   /** One more runtime. It counts as alive until `kill`. */
   take(
     behaviour: Behaviour,
-    options?: { concurrency?: number; followUps?: FollowUp[] },
+    options?: {
+      concurrency?: number;
+      followUps?: FollowUp[];
+      callbacks?: Callbacks;
+    },
   ): Promise<TestRuntime>;
   submit(
     functionId: string,
@@ -68,6 +73,10 @@ export interface TestRuntime {
   /** As kill -9 would: nothing more is written, and others find it gone. */
   kill(): Promise<void>;
 }
+
+const silent: Callbacks = {
+  tell: () => Promise.reject(new Error("not expected")),
+};
 
 /** Polls until it is true. */
 export async function eventually<Value>(
@@ -102,7 +111,11 @@ export async function startAsync(): Promise<TestAsync> {
 
   async function take(
     behaviour: Behaviour,
-    { concurrency = 4, followUps = [] as FollowUp[] } = {},
+    {
+      concurrency = 4,
+      followUps = [],
+      callbacks = silent,
+    }: Parameters<TestAsync["take"]>[1] = {},
   ): Promise<TestRuntime> {
     const id = crypto.randomUUID().slice(0, 8);
     live.add(id);
@@ -124,6 +137,7 @@ export async function startAsync(): Promise<TestAsync> {
     const taker = startTaker({
       ...own,
       queue,
+      callbacks,
       registry,
       runtimeId: id,
       concurrency,
