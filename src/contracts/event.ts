@@ -28,18 +28,30 @@ export interface LifecycleEvent {
   type: EventType;
   /** The function it is about, by id. */
   functionId: string;
-  /** Anything JSON can say. */
+  /** Anything JSON can say; the function's name is added while it exists. */
   data: Record<string, unknown>;
+  /** Random unless said: what is told twice is known by it. */
+  id?: string | undefined;
   traceparent?: string | undefined;
+  /** Invocations that led to this, one by another. */
+  hops?: number | undefined;
 }
 
 /** Where events go. Never waits, and never fails whoever tells it something. */
 export interface EventSink {
   emit(event: LifecycleEvent): void;
+  /** Whether this function's frequent events are asked for: each call, each message. */
+  wants(functionId: string): boolean;
+  /** Whether there is any such function. */
+  readonly wantsAny: boolean;
 }
 
 /** For where nobody listens. */
-export const silentSink: EventSink = { emit: () => {} };
+export const silentSink: EventSink = {
+  emit: () => {},
+  wants: () => false,
+  wantsAny: false,
+};
 
 /** `GET /api/events`. */
 export const EventQuery = z.object({

@@ -34,6 +34,8 @@ export const FunctionSettings = z.object({
   idleMs: z.int().min(1).max(86_400_000).optional(),
   /** HTTP requests must be signed, see `signature.ts`. */
   signed: z.boolean().optional(),
+  /** Tell of each call and each message too, see `event.ts`. */
+  events: z.boolean().optional(),
   ...FLOW_SETTINGS,
 });
 export type FunctionSettings = z.output<typeof FunctionSettings>;
@@ -87,6 +89,7 @@ export const FunctionChange = z.strictObject({
   maxConcurrency: FunctionSettings.shape.maxConcurrency.nullable(),
   idleMs: FunctionSettings.shape.idleMs.nullable(),
   signed: FunctionSettings.shape.signed.nullable(),
+  events: FunctionSettings.shape.events.nullable(),
   retry: FLOW_SETTINGS.retry.nullable(),
   concurrencyKey: FLOW_SETTINGS.concurrencyKey.nullable(),
   keyConcurrency: FLOW_SETTINGS.keyConcurrency.nullable(),

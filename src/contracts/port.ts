@@ -73,6 +73,8 @@ export interface InvokeOptions {
   deadline?: number | undefined;
   idempotencyKey?: string | undefined;
   traceparent?: string | undefined;
+  /** Invocations that led to this one, one by another. */
+  hops?: number | undefined;
   /** Ask for the log lines with the answer. */
   logs?: boolean;
   /** Random unless said. Within a program only: it is not on the wire. */

@@ -2,7 +2,7 @@
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import { z } from "zod";
 import { CloudResponse, START_KINDS } from "../contracts/cloud.ts";
-import { Deadline, VersionNumber } from "../contracts/header.ts";
+import { Deadline, VersionNumber, WholeNumber } from "../contracts/header.ts";
 import { LogLine } from "../contracts/log.ts";
 import { parse, parseJson } from "../contracts/parse.ts";
 import type { InvokeOptions, InvokeReply } from "../contracts/port.ts";
@@ -19,6 +19,7 @@ const OptionHeaders = z.object({
   deadline: Deadline.optional(),
   idempotencyKey: z.string().max(256).optional(),
   traceparent: z.string().max(256).optional(),
+  hops: WholeNumber.optional(),
   include: z.string().max(64).optional(),
 });
 
@@ -35,6 +36,7 @@ const OPTION_FIELDS = byHeader({
   deadline: HEADER.deadline,
   idempotencyKey: HEADER.idempotencyKey,
   traceparent: HEADER.traceparent,
+  hops: HEADER.hops,
   include: HEADER.include,
 });
 
@@ -61,6 +63,7 @@ export function writeOptions(options: InvokeOptions): MsgHdrs {
     h.append(HEADER.idempotencyKey, options.idempotencyKey);
   }
   if (options.traceparent) h.append(HEADER.traceparent, options.traceparent);
+  if (options.hops) h.append(HEADER.hops, String(options.hops));
   if (options.logs) h.append(HEADER.include, "logs");
   return h;
 }

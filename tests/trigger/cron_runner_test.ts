@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import type { CronStates } from "../../src/contracts/cron.ts";
-import type { LifecycleEvent } from "../../src/contracts/event.ts";
+import { type LifecycleEvent, silentSink } from "../../src/contracts/event.ts";
 import { CronTrigger } from "../../src/contracts/trigger.ts";
 import { createLogger } from "../../src/log.ts";
 import { bootstrap } from "../../src/nats/bootstrap.ts";
@@ -68,7 +68,7 @@ async function world(settings: Partial<CronTrigger>): Promise<World> {
         triggers,
         async,
         states,
-        events: { emit: (event) => events.push(event) },
+        events: { ...silentSink, emit: (event) => events.push(event) },
         clock: own,
         log: createLogger(() => {}),
         gatewayId: `gateway-${++running}`,
