@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { dead } from "./dead.ts";
 import { deployments } from "./deployments.ts";
 import type { GatewayDeps } from "./env.ts";
+import { events } from "./events.ts";
 import { fn } from "./fn.ts";
 import { functions } from "./functions.ts";
 import { health } from "./health.ts";
@@ -47,5 +48,6 @@ export function createApp(deps: GatewayDeps): Hono {
   app.route("/api/dead", dead(deps));
   app.route("/api/keys", keys(deps));
   app.route("/api/triggers", allTriggers(deps));
+  app.route("/api/events", events(deps));
   return app;
 }

@@ -1,6 +1,7 @@
 /** What the routes are given, and what a request carries through them. */
 import type { AddressLimit } from "../src/auth/address_limit.ts";
 import type { Deliveries } from "../src/contracts/deliveries.ts";
+import type { EventFeed, EventSink } from "../src/contracts/event.ts";
 import type { KeyRing, KeyStore } from "../src/contracts/key.ts";
 import type { DeadLetters } from "../src/contracts/dead.ts";
 import type {
@@ -37,6 +38,9 @@ export interface GatewayDeps {
   /** @throws {AppError} why an outcome may not be told there */
   checkCallback(target: CallbackTarget): void;
   triggers: Triggers;
+  /** Where lifecycle events go, and come from. */
+  events: EventSink;
+  feed: EventFeed;
   deliveries: Deliveries;
   archives: ObjectStore;
   claims: ObjectStore;

@@ -24,9 +24,15 @@ export const RollbackBody = z.object({
 });
 
 export function functions(
-  { registry, triggers, keys, logs, archives, secrets }: Pick<
+  { registry, triggers, keys, logs, archives, secrets, events }: Pick<
     GatewayDeps,
-    "registry" | "triggers" | "keys" | "logs" | "archives" | "secrets"
+    | "registry"
+    | "triggers"
+    | "keys"
+    | "logs"
+    | "archives"
+    | "secrets"
+    | "events"
   >,
 ): Hono {
   const app = new Hono();
@@ -55,17 +61,28 @@ export function functions(
     const body = parse(RollbackBody, await readJson(c.req.raw), "the body");
     const version = body.version ?? await versionBefore(registry, record);
     const changed = await registry.setCurrent(record.id, version);
+    events.emit({
+      type: "function.updated",
+      functionId: record.id,
+      data: { version, before: record.current, why: "rollback" },
+    });
     return c.json(await view(registry, changed));
   });
 
   app.patch("/:name", scoped(keys, "deploy"), async (c) => {
     const { id } = await foundFunction(registry, c.req.param("name"));
     const change = parse(FunctionChange, await readJson(c.req.raw), "the body");
-    return c.json(await view(registry, await registry.configure(id, change)));
+    const changed = await registry.configure(id, change);
+    events.emit({
+      type: "function.updated",
+      functionId: id,
+      data: { version: changed.current, why: "settings", change },
+    });
+    return c.json(await view(registry, changed));
   });
 
   app.delete("/:name", scoped(keys, "deploy"), async (c) => {
-    const { id } = await foundFunction(registry, c.req.param("name"));
+    const { id, name } = await foundFunction(registry, c.req.param("name"));
     const versions = await registry.versions(id);
     await removeTriggersOf(triggers, id);
     await registry.remove(id);
@@ -74,6 +91,11 @@ export function functions(
     for (const { version } of versions) {
       await archives.remove(archiveName(id, version));
     }
+    events.emit({
+      type: "function.removed",
+      functionId: id,
+      data: { function: name, versions: versions.length },
+    });
     return c.body(null, 204);
   });
 

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { Problem, PROBLEM_TYPE } from "../src/contracts/problem.ts";
 import type { GatewayDeps } from "./env.ts";
+import { eventsApi } from "./openapi/events.ts";
 import { functionsApi } from "./openapi/functions.ts";
 import { hooksApi } from "./openapi/hooks.ts";
 import { keysApi } from "./openapi/keys.ts";
@@ -13,6 +14,7 @@ import { triggersApi } from "./openapi/triggers.ts";
 /** Each module of routes has its part. */
 const PARTS: ApiPart[] = [
   functionsApi,
+  eventsApi,
   hooksApi,
   keysApi,
   signingApi,

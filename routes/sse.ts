@@ -2,25 +2,36 @@
 import type { Context } from "hono";
 
 const HEARTBEAT_MS = 10_000;
+/** A reader that leaves so many messages lie is cut off. */
+const MAX_UNREAD = 10_000;
 
 export type Send = (event: string, data: unknown) => void;
 
-/** Answers with a stream that ends when the work does. */
+/**
+ * Answers with a stream that ends when the work does.
+ *
+ * @param work Gets a signal for when nobody reads any more.
+ */
 export function eventStream(
   c: Context,
-  work: (send: Send) => Promise<void>,
+  work: (send: Send, signal: AbortSignal) => Promise<void>,
 ): Response {
   const encoder = new TextEncoder();
+  const left = new AbortController();
   let open = true;
   const body = new ReadableStream<Uint8Array>({
     async start(controller) {
       function write(text: string): void {
-        if (open) controller.enqueue(encoder.encode(text));
+        if (!open) return;
+        controller.enqueue(encoder.encode(text));
+        if ((controller.desiredSize ?? 0) < -MAX_UNREAD) left.abort();
       }
       const beat = setInterval(() => write(": working\n\n"), HEARTBEAT_MS);
       try {
-        await work((event, data) =>
-          write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+        await work(
+          (event, data) =>
+            write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
+          left.signal,
         );
       } finally {
         clearInterval(beat);
@@ -29,6 +40,7 @@ export function eventStream(
     },
     cancel() {
       open = false;
+      left.abort();
     },
   });
   return c.body(body, 200, {

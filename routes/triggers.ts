@@ -14,8 +14,10 @@ import {
   TriggerRef,
   type TriggerView,
 } from "../src/contracts/trigger.ts";
+import { reachOf } from "../src/trigger/reach.ts";
 import { changeTrigger, makeTrigger } from "../src/trigger/record.ts";
 import { nextTimes, readSchedule } from "../src/trigger/schedule.ts";
+import { triggerEvent } from "../src/trigger/told.ts";
 import type { GatewayDeps } from "./env.ts";
 import { foundFunction } from "./found.ts";
 import { readJson } from "./json.ts";
@@ -26,7 +28,7 @@ const MAX_TRIGGERS = 100;
 
 type TriggerDeps = Pick<
   GatewayDeps,
-  "registry" | "triggers" | "sealer" | "keys" | "publicUrl"
+  "registry" | "triggers" | "sealer" | "keys" | "publicUrl" | "events"
 >;
 
 /** The triggers of a function; below `/api/functions`. */
@@ -45,6 +47,7 @@ export function functionTriggers(deps: TriggerDeps): Hono {
   app.post("/:name/triggers", scoped(keys, "deploy"), async (c) => {
     const record = await foundFunction(registry, c.req.param("name"));
     const body = parse(NewTrigger, await readJson(c.req.raw), "the trigger");
+    requireReach(c, deps, body);
     if ((await ofFunction(deps, record)).length >= MAX_TRIGGERS) {
       throw new AppError(
         "conflict",
@@ -54,6 +57,7 @@ export function functionTriggers(deps: TriggerDeps): Hono {
     }
     const made = await makeTrigger(body, record.id, sealer, new Date());
     await triggers.create(made.record);
+    deps.events.emit(triggerEvent("trigger.created", made.record));
     const { id, name } = made.record;
     const location = `/api/triggers/${name}`;
     const answer: TriggerCreated = {
@@ -150,16 +154,29 @@ function handlers(deps: TriggerDeps) {
       const { record, name } = await foundTrigger(c, deps);
       const body = parse(TriggerChange, await readJson(c.req.raw), "the body");
       const change = await changeTrigger(record, body, sealer, new Date());
+      requireReach(c, deps, change(record));
       const changed = await triggers.update(record.name, change);
+      deps.events.emit(triggerEvent("trigger.updated", changed));
       return c.json(view(c, deps, changed, name));
     },
 
     async remove(c: Context): Promise<Response> {
       const { record } = await foundTrigger(c, deps);
       await triggers.remove(record.name);
+      deps.events.emit(triggerEvent("trigger.removed", record));
       return c.body(null, 204);
     },
   };
+}
+
+/** A key that is limited to functions. @throws {AppError} `forbidden` */
+function requireReach(
+  c: Context,
+  { keys }: TriggerDeps,
+  trigger: NewTrigger | TriggerRecord,
+): void {
+  const { function: target, all } = reachOf(trigger);
+  if (all || target) requireScope(c, keys, "deploy", target);
 }
 
 async function ofFunction(

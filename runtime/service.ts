@@ -1,4 +1,5 @@
 /** The runtime: its parts put together behind RuntimeHandlers. */
+import type { EventSink } from "../src/contracts/event.ts";
 import type {
   BuildProgress,
   LogStore,
@@ -23,6 +24,7 @@ import type { Toolchain } from "./toolchain/toolchain.ts";
 
 export interface RuntimeDeps {
   registry: Registry;
+  events: EventSink;
   archives: ObjectStore;
   claims: ObjectStore;
   logs: LogStore;

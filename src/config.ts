@@ -26,6 +26,8 @@ const Common = z.object({
 });
 
 const Gateway = Common.extend({
+  /** Names the source of events, beside what it is for the runtime. */
+  OCHE_INSTALLATION: z.string().regex(/^[0-9a-f]{8}$/).optional(),
   OCHE_HOST: z.string().default("127.0.0.1"),
   OCHE_PORT: Port.default(8080),
   OCHE_PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) =>

@@ -1,5 +1,6 @@
 /** The OpenAPI part of triggers. */
 import { z } from "zod";
+import { NextQuery, NextTimes } from "../../src/contracts/cron.ts";
 import {
   NewTrigger,
   TriggerChange,
@@ -10,6 +11,7 @@ import { apiPart, type Operation } from "./part.ts";
 
 const SCHEMAS = {
   NewTrigger,
+  NextTimes,
   Trigger: TriggerView,
   TriggerChange,
   TriggerCreated,
@@ -44,6 +46,17 @@ function oneTrigger(path: string): Operation<keyof typeof SCHEMAS>[] {
   ];
 }
 
+function nextTimes(path: string): Operation<keyof typeof SCHEMAS> {
+  return {
+    method: "get",
+    path,
+    summary: "When a cron trigger fires next",
+    scope: "read",
+    query: NextQuery,
+    answers: { 200: { description: "Times", schema: "NextTimes" } },
+  };
+}
+
 export const triggersApi = apiPart({
   schemas: SCHEMAS,
   operations: [
@@ -55,6 +68,7 @@ export const triggersApi = apiPart({
       answers: { 200: { description: "All of them", schema: "TriggerList" } },
     },
     ...oneTrigger("/api/triggers/{trigger}"),
+    nextTimes("/api/triggers/{trigger}/next"),
     {
       method: "get",
       path: "/api/functions/{name}/triggers",
@@ -73,5 +87,6 @@ export const triggersApi = apiPart({
       },
     },
     ...oneTrigger("/api/functions/{name}/triggers/{trigger}"),
+    nextTimes("/api/functions/{name}/triggers/{trigger}/next"),
   ],
 });

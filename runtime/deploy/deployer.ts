@@ -1,6 +1,7 @@
 /** A deploy from event to version: one readable pipeline, a step a line. */
 import { archiveName, type DeployEvent } from "../../src/contracts/deploy.ts";
 import { AppError } from "../../src/contracts/error.ts";
+import type { EventSink } from "../../src/contracts/event.ts";
 import type {
   FunctionRecord,
   VersionRecord,
@@ -24,6 +25,7 @@ const RESTORE_MS = 120_000;
 
 export interface DeployerDeps {
   registry: Registry;
+  events: EventSink;
   archives: ObjectStore;
   progress: BuildProgress;
   engine: ContainerEngine;
@@ -63,6 +65,11 @@ export class Deployer {
       if (attempt > MAX_ATTEMPTS) throw gaveUp();
       await this.#build(event, signal);
       log.info("Deployed", { functionId, version });
+      this.#deps.events.emit({
+        type: "function.deployed",
+        functionId,
+        data: { version },
+      });
     } catch (error) {
       signal.throwIfAborted();
       const problem = toProblem(error);
@@ -75,6 +82,11 @@ export class Deployer {
       if (isTransient(error) && attempt < MAX_ATTEMPTS) throw error;
       await this.#fail(event, problem);
       await archives.remove(event.archive);
+      this.#deps.events.emit({
+        type: "function.deploy_failed",
+        functionId,
+        data: { version, problem },
+      });
     }
     this.#deps.progress.emit(functionId, version, { type: "end" });
   }

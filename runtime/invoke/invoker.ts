@@ -1,6 +1,7 @@
 /** One invocation: find the version, get a sandbox, call it, tell what came of it. */
 import type { CloudRequest, StartKind } from "../../src/contracts/cloud.ts";
 import { AppError } from "../../src/contracts/error.ts";
+import type { EventSink } from "../../src/contracts/event.ts";
 import type { VersionRecord } from "../../src/contracts/function.ts";
 import type {
   InvokeOptions,
@@ -18,6 +19,7 @@ import type { Sandboxes } from "./sandboxes.ts";
 export interface InvokerDeps {
   registry: Registry;
   logs: LogStore;
+  events: EventSink;
   sandboxes: Sandboxes;
   settings: RuntimeSettings;
   log: Logger;
@@ -66,6 +68,9 @@ export class Invoker {
       this.#report(invocationId, version, thrown);
       result = { outcome: { error }, logs: [] };
     }
+    if (result.outcome.error) {
+      this.#tell(invocationId, version, result.outcome.error);
+    }
     this.#keepLogs(invocationId, version, result);
     const ended = performance.now();
     return {
@@ -76,6 +81,21 @@ export class Invoker {
       start,
       ...result,
     };
+  }
+
+  /** A sandbox that died of an invocation is worth an event. */
+  #tell(
+    invocationId: string,
+    { functionId, version }: VersionRecord,
+    { code, reason, message }: AppError,
+  ): void {
+    const why = code === "timeout" ? code : reason;
+    if (why !== "timeout" && why !== "oom" && why !== "crash") return;
+    this.#deps.events.emit({
+      type: "sandbox.killed",
+      functionId,
+      data: { version, invocationId, reason: why, detail: message },
+    });
   }
 
   #keepLogs(

@@ -13,9 +13,12 @@ import type { Logger } from "../log.ts";
 import { bootstrap } from "../nats/bootstrap.ts";
 import { connectNats } from "../nats/connect.ts";
 import { BUCKET } from "../nats/subject.ts";
+import { openEventFeed } from "../nats/event_feed.ts";
+import { openEventSink } from "../nats/event_sink.ts";
 import { runtimeClient } from "../nats/runtime_client.ts";
 import { kvDeliveries } from "../store/deliveries.ts";
 import { KvKeys } from "../store/keys.ts";
+import { cronStates } from "../store/cron_states.ts";
 import { logStore } from "../store/logs.ts";
 import { objectStore } from "../store/objects.ts";
 import { KvRegistry } from "../store/registry.ts";
@@ -23,6 +26,8 @@ import { replayGuard } from "../store/replays.ts";
 import { KvSecrets } from "../store/secrets.ts";
 import { sealedObjects } from "../store/sealed_objects.ts";
 import { KvTriggers } from "../store/triggers.ts";
+import { systemClock } from "../trigger/clock.ts";
+import { CronRunner } from "../trigger/cron_runner.ts";
 import { removeOrphans } from "../trigger/orphans.ts";
 import { VERSION } from "../version.ts";
 import { openAsync } from "./async_parts.ts";
@@ -57,10 +62,29 @@ export async function startGateway(
     { nc, js, registry, sealer },
     config,
   );
+  const events = await openEventSink({
+    nc,
+    registry,
+    installation: config.OCHE_INSTALLATION,
+    log,
+  });
+  const feed = await openEventFeed(nc, js);
+  const gatewayId = crypto.randomUUID();
+  const cron = new CronRunner({
+    triggers,
+    async: asyncPort,
+    states: cronStates(parts.cron, await js.jetstreamManager()),
+    events,
+    clock: systemClock,
+    log,
+    gatewayId,
+  });
   const keyStore = await KvKeys.open(parts.keys);
   const app = createApp({
     registry,
     triggers,
+    events,
+    feed,
     async: asyncPort,
     dead,
     checkCallback: (target) => checkCallback(target, callbackHosts),
@@ -113,7 +137,10 @@ export async function startGateway(
   return {
     url,
     async [Symbol.asyncDispose]() {
+      feed[Symbol.dispose]();
       await server.shutdown();
+      await cron[Symbol.asyncDispose]();
+      events[Symbol.dispose]();
       await triggers[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose]();
       await secrets[Symbol.asyncDispose]();

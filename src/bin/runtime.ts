@@ -21,6 +21,8 @@ import { bootstrap } from "../nats/bootstrap.ts";
 import { buildProgress } from "../nats/build_progress.ts";
 import { onCancel } from "../nats/cancels.ts";
 import { connectNats } from "../nats/connect.ts";
+import { durablePublish } from "../nats/durable_publish.ts";
+import { openEventSink } from "../nats/event_sink.ts";
 import { startHeartbeat } from "../nats/heartbeat.ts";
 import { BUCKET } from "../nats/subject.ts";
 import { RuntimeServer } from "../nats/runtime_server.ts";
@@ -28,8 +30,11 @@ import { logStore } from "../store/logs.ts";
 import { objectStore } from "../store/objects.ts";
 import { KvRegistry } from "../store/registry.ts";
 import { sealedObjects } from "../store/sealed_objects.ts";
+import { KvTriggers } from "../store/triggers.ts";
+import { openChains } from "../trigger/chain.ts";
 import { VERSION } from "../version.ts";
 import { openAsync } from "./async_parts.ts";
+import { asyncFollowUp, withFollowUps } from "./follow_ups.ts";
 import { runProgram } from "./program.ts";
 
 /** For one try at telling an outcome, in milliseconds. */
@@ -61,8 +66,15 @@ export async function startRuntimeProgram(
   });
   const registry = await KvRegistry.open(functions);
   const heartbeat = await startHeartbeat(runtimes, settings.runtimeId, log);
+  const events = await openEventSink({
+    nc,
+    registry,
+    installation: config.OCHE_INSTALLATION,
+    log,
+  });
   const service = await startRuntime({
     registry,
+    events,
     archives: sealedObjects(objectStore(archives), BUCKET.archives, sealer),
     claims: objectStore(claims),
     logs: await logStore(js),
@@ -75,6 +87,23 @@ export async function startRuntimeProgram(
     nextName,
     liveRuntimes: () => heartbeat.live(),
   });
+  const asyncStores = await openAsync({ nc, js, registry, sealer }, config);
+  const triggers = await KvTriggers.open(
+    stores.triggers,
+    (error) => log.error("Cannot read a trigger", { error }),
+  );
+  const chains = await openChains({
+    triggers,
+    registry,
+    events,
+    async: asyncStores.async,
+    publish: await durablePublish(nc, js),
+  });
+  const after = { chains, events, registry, async: asyncStores.async, log };
+  const synchronous = withFollowUps(
+    (ref, request, options) => service.invoke(ref, request, options),
+    after,
+  );
   const server = new RuntimeServer({
     nc,
     js,
@@ -83,19 +112,9 @@ export async function startRuntimeProgram(
     id: settings.runtimeId,
     version: VERSION,
     maxBodyBytes: settings.maxBodyBytes,
-  }, service);
-  const { queue, invocations, payloads, flow, dead } = await openAsync({
-    nc,
-    js,
-    registry,
-    sealer,
-  }, config);
+  }, { ...service, invoke: synchronous.invoke });
   const taker = startTaker({
-    queue,
-    invocations,
-    payloads,
-    flow,
-    dead,
+    ...asyncStores,
     callbacks: callbacks({
       ...network,
       hosts: parseHosts(config.OCHE_CALLBACK_HOSTS),
@@ -113,7 +132,7 @@ export async function startRuntimeProgram(
     concurrency: config.OCHE_ASYNC_CONCURRENCY ??
       Math.max(1, Math.floor(settings.maxSandboxes / 2)),
     liveRuntimes: () => heartbeat.live(),
-    followUps: [],
+    followUps: [asyncFollowUp(after)],
   });
   onCancel(nc, (id) => taker.cancel(id));
   log.info("Runtime serves", {
@@ -123,7 +142,11 @@ export async function startRuntimeProgram(
   return {
     async [Symbol.asyncDispose]() {
       await server.drain();
+      await synchronous[Symbol.asyncDispose]();
       await taker[Symbol.asyncDispose]();
+      chains[Symbol.dispose]();
+      await triggers[Symbol.asyncDispose]();
+      events[Symbol.dispose]();
       await service[Symbol.asyncDispose]();
       await heartbeat[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose]();

@@ -12,20 +12,19 @@ export interface ConfigureFlags {
   idleMs?: string | undefined;
   public?: boolean | undefined;
   signed?: boolean | undefined;
+  events?: boolean | undefined;
 }
 
 export async function configure(
   deps: CliDeps,
   printer: Printer,
   name: string,
-  { isolation, minWarm, maxConcurrency, idleMs, public: isPublic, signed }:
-    ConfigureFlags,
+  { isolation, minWarm, maxConcurrency, idleMs, ...flags }: ConfigureFlags,
 ): Promise<void> {
   const view = await ask(deps, FunctionView, functionPath(name), {
     method: "PATCH",
     body: JSON.stringify({
-      public: isPublic,
-      signed,
+      ...flags,
       isolation: isolation === "default" ? null : isolation,
       minWarm: numberOrNull(minWarm),
       maxConcurrency: numberOrNull(maxConcurrency),

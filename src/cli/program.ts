@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { AppError } from "../contracts/error.ts";
 import { commandsOf } from "./command.ts";
+import { eventCommands } from "./commands/events.ts";
 import { functionCommands } from "./commands/functions.ts";
 import { keyCommands } from "./commands/keys.ts";
 import { stackCommands } from "./commands/stack.ts";
@@ -38,6 +39,7 @@ function build(deps: CliDeps, setCode: (code: number) => void): Command {
   const add = commandsOf(program, deps, setCode);
   stackCommands(add, deps);
   functionCommands(add, deps);
+  eventCommands(add, deps);
   const keys = program.command("keys")
     .description("make, list and revoke API keys");
   keyCommands(commandsOf(keys, deps, setCode), deps);

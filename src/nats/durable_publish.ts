@@ -1,5 +1,9 @@
 /** Publishes so that the server has it: into a stream where one takes the subject. */
-import { JetStreamApiCodes, JetStreamApiError, type JetStreamClient } from "@nats-io/jetstream";
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamClient,
+} from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "@nats-io/nats-core";
 import { HEADER } from "./subject.ts";
 

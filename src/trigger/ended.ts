@@ -24,7 +24,9 @@ export interface Ended {
   durationMs?: number | undefined;
   traceparent?: string | undefined;
   hops: number;
-  /** What the function answered, where it did. */
+  /** Of the answer, where there is one. */
+  statusCode?: number | undefined;
+  /** The answer; it may be left out where only events are told. */
   response?: CloudResponse | undefined;
   /** Why there is no answer, or why it was the last one. */
   problem?: Problem | undefined;
@@ -51,6 +53,7 @@ export function endedAsync(
     durationMs: record.attempts.at(-1)?.durationMs,
     traceparent,
     hops,
+    statusCode: record.result?.statusCode,
     response,
     problem: error,
   };
@@ -74,6 +77,7 @@ export function endedSync(
     durationMs,
     traceparent: traceparent ?? headers["traceparent"],
     hops,
+    statusCode: response?.statusCode,
     response,
     problem: error && toProblem(error),
   };
@@ -82,7 +86,7 @@ export function endedSync(
 /** What is told of it. */
 export function endedEvent(ended: Ended): LifecycleEvent {
   const { functionId, invocationId, state, traceparent, hops, ...rest } = ended;
-  const { response, problem, ...data } = rest;
+  const { response: _, problem, ...data } = rest;
   return {
     type: `invocation.${state}`,
     id: invocationIdOf("event", invocationId, state),
@@ -92,7 +96,6 @@ export function endedEvent(ended: Ended): LifecycleEvent {
     data: {
       invocationId,
       ...data,
-      ...(response && { statusCode: response.statusCode }),
       ...(problem && { problem }),
     },
   };

@@ -15,6 +15,7 @@ import type {
 } from "../../src/contracts/port.ts";
 import { memoryDeliveries } from "./deliveries.ts";
 import { createLogger } from "../../src/log.ts";
+import { recordedEvents } from "./recorded_events.ts";
 import { memoryTriggers } from "./triggers.ts";
 import { memoryAsync, memoryDead } from "./memory_async.ts";
 import {
@@ -118,6 +119,11 @@ export function testGateway(
     dead: memoryDead(),
     checkCallback: () => {},
     triggers: memoryTriggers(),
+    events: recordedEvents(),
+    feed: {
+      latest: () => Promise.resolve([]),
+      follow: () => Promise.resolve(),
+    },
     deliveries: memoryDeliveries(),
     archives: memoryObjects(),
     claims: memoryObjects(),

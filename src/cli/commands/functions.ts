@@ -34,6 +34,7 @@ const ConfigureOptions = z.object({
   idleMs: z.string().optional(),
   public: z.boolean().optional(),
   signed: z.boolean().optional(),
+  events: z.boolean().optional(),
 });
 
 export function functionCommands(add: AddCommand, deps: CliDeps): void {
@@ -102,7 +103,9 @@ export function functionCommands(add: AddCommand, deps: CliDeps): void {
     .option("--public", "callable at /fn without a key")
     .option("--no-public", "callable with a key alone")
     .option("--signed", "over HTTP, take signed requests alone")
-    .option("--no-signed", "take requests without a signature");
+    .option("--no-signed", "take requests without a signature")
+    .option("--events", "tell of each call too, see ./oche events")
+    .option("--no-events", "tell of calls that nobody waits for alone");
   registryCommands(add, deps);
 }
 

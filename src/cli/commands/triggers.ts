@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type AddCommand, append } from "../command.ts";
 import type { CliDeps } from "../deps.ts";
+
 import {
   addTrigger,
   changeTrigger,
@@ -11,6 +12,7 @@ import {
   settingsOf,
   showTrigger,
 } from "../triggers.ts";
+import { showNext } from "../trigger_times.ts";
 
 const AddOptions = z.object({
   type: z.string(),
@@ -60,6 +62,17 @@ export function triggerCommands(add: AddCommand, deps: CliDeps): void {
     description: "remove a trigger",
     example: "triggers remove gh",
   }, ({ printer, args: [name = ""] }) => removeTrigger(deps, printer, name));
+  add(
+    {
+      usage: "next <name>",
+      description: "tell when a cron trigger fires next, in UTC",
+      example: "triggers next daily --count 3",
+      options: z.object({ count: z.string().optional() }),
+    },
+    ({ printer, args: [name = ""], options: { count } }) =>
+      showNext(deps, printer, name, count),
+  )
+    .option("--count <n>", "how many times; 5 unless said");
   changeCommands(add, deps);
 }
 

@@ -1,0 +1,19 @@
+/** `oche triggers next`: when a cron trigger fires. */
+import { NextTimes } from "../contracts/cron.ts";
+import { ask } from "./client.ts";
+import type { CliDeps } from "./deps.ts";
+import type { Printer } from "./print.ts";
+import { triggerPath } from "./triggers.ts";
+
+export async function showNext(
+  deps: CliDeps,
+  printer: Printer,
+  name: string,
+  count: string | undefined,
+): Promise<void> {
+  const query = count === undefined
+    ? ""
+    : `?count=${encodeURIComponent(count)}`;
+  const answer = await ask(deps, NextTimes, triggerPath(name, `/next${query}`));
+  printer.result(answer, answer.next.map((time) => `${time}\n`).join(""));
+}
