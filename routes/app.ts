@@ -13,7 +13,9 @@ import { invoke } from "./invoke.ts";
 import { keys } from "./keys.ts";
 import { logs } from "./logs.ts";
 import { crossOrigin } from "./middleware/cors.ts";
+import { bodyTimed } from "./middleware/body_time.ts";
 import { onError, onNotFound } from "./middleware/error.ts";
+import { plainTarget } from "./middleware/plain_target.ts";
 import { addressLimited } from "./middleware/rate.ts";
 import { securityHeaders } from "./middleware/security_headers.ts";
 import { openapi } from "./openapi.ts";
@@ -26,6 +28,8 @@ export function createApp(deps: GatewayDeps): Hono {
   app.notFound(onNotFound);
   if (deps.corsOrigins.length > 0) app.use(crossOrigin(deps.corsOrigins));
   app.use(securityHeaders);
+  app.use(plainTarget);
+  app.use(bodyTimed(deps.limits.bodyMs));
   if (deps.addressLimit) app.use(addressLimited(deps.addressLimit));
   app.route("/", health(deps));
   app.route("/", openapi(deps));

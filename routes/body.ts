@@ -1,9 +1,10 @@
-/** Request bodies, refused before they are buffered when they are too large. */
+/** Request bodies, refused before they are buffered when they are too large, and when late. */
 import { AppError } from "../src/contracts/error.ts";
+import { bodyTime } from "./middleware/body_time.ts";
 
 /**
  * @param what Names the body in the message, as in `Cannot take the archive`.
- * @throws {AppError} `too_large`
+ * @throws {AppError} `too_large`; `invalid` when it is late, or breaks off
  */
 export async function readBytes(
   request: Request,
@@ -14,10 +15,42 @@ export async function readBytes(
   if (declared > maxBytes) throw tooLarge(what, maxBytes);
   if (!request.body) return new Uint8Array();
   // HTTP gives no more than what was declared.
-  if (declared > 0) return await request.bytes();
+  return await inTime(
+    request,
+    what,
+    declared > 0 ? request.bytes() : collected(request.body, maxBytes, what),
+  );
+}
+
+/** A reader that comes too late is left to the connection's end. */
+async function inTime<Value>(
+  request: Request,
+  what: string,
+  reading: Promise<Value>,
+): Promise<Value> {
+  const limit = bodyTime(request);
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = limit && setTimeout(() => {
+    reading.catch(() => {});
+    reject(late(what, limit.ms));
+  }, limit.left);
+  try {
+    return await Promise.race([reading, promise]);
+  } catch (error) {
+    throw error instanceof AppError ? error : brokenOff(what, error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function collected(
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  what: string,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body) {
+  for await (const chunk of body) {
     size += chunk.length;
     // Leaving the loop cancels the stream.
     if (size > maxBytes) throw tooLarge(what, maxBytes);
@@ -37,5 +70,21 @@ function tooLarge(what: string, maxBytes: number): AppError {
     "too_large",
     `Cannot take ${what}: it has more than ${maxBytes} bytes`,
     { hint: `At most ${maxBytes} bytes are allowed` },
+  );
+}
+
+function late(what: string, ms: number): AppError {
+  return new AppError(
+    "invalid",
+    `Cannot take ${what}: it did not arrive within ${ms / 1_000} s`,
+    { hint: "Send it at once; OCHE_BODY_TIMEOUT_MS is how long it may take" },
+  );
+}
+
+function brokenOff(what: string, cause: unknown): AppError {
+  return new AppError(
+    "invalid",
+    `Cannot take ${what}: it broke off, or is not framed as HTTP asks`,
+    { hint: "Send Content-Length or well-formed chunks (RFC 9112)", cause },
   );
 }

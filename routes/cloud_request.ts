@@ -20,7 +20,7 @@ export function toCloudRequest(
   const url = new URL(request.url);
   return {
     method: request.method,
-    path: pathAfter(url.pathname, prefix),
+    path: pathAfter(request.url, prefix),
     headers: plainHeaders(request.headers, withAuthorization),
     ...readQuery(url),
     ...decodeBody(bytes, request.headers.get("content-type") ?? undefined),
@@ -41,9 +41,18 @@ function readQuery(
   };
 }
 
-/** What follows the prefix, percent-decoded once. @throws {AppError} `invalid` */
-function pathAfter(pathname: string, prefix: string): string {
-  const rest = pathname.slice(prefix.length) || "/";
+/**
+ * What follows as many segments as the prefix has, percent-decoded once. It is
+ * the path as it was sent: a URL would resolve `..` in it, and the name may be
+ * spelled with percent signs.
+ *
+ * @throws {AppError} `invalid`
+ */
+function pathAfter(url: string, prefix: string): string {
+  const [path = ""] = url.slice(url.indexOf("/", url.indexOf("://") + 3))
+    .split(/[?#]/, 1);
+  const segments = path.split("/").slice(prefix.split("/").length);
+  const rest = `/${segments.join("/")}`;
   try {
     return decodeURIComponent(rest);
   } catch (cause) {

@@ -25,6 +25,8 @@ import type { Logger } from "../src/log.ts";
 export interface GatewayLimits {
   /** Of a request to a function, in bytes. */
   bodyBytes: number;
+  /** How long the body of any request may take to arrive, in milliseconds. */
+  bodyMs: number;
   /** Of an uploaded archive, in bytes. */
   archiveBytes: number;
   /** How long an HTTP answer waits for a deploy, in milliseconds. */

@@ -10,6 +10,7 @@ import type {
 import type { Logger } from "../src/log.ts";
 import { Deployer } from "./deploy/deployer.ts";
 import { prepare, prepareLimits } from "./deploy/prepare.ts";
+import { Turns } from "./deploy/turns.ts";
 import { smokeTest } from "./deploy/smoke_test.ts";
 import type { ContainerEngine } from "./engine/engine.ts";
 import { Invoker } from "./invoke/invoker.ts";
@@ -21,6 +22,9 @@ import { GenericStock } from "./prewarm/generic_stock.ts";
 import type { RuntimeSettings } from "./settings.ts";
 import type { Artefacts } from "./toolchain/artefacts.ts";
 import type { Toolchain } from "./toolchain/toolchain.ts";
+
+/** At once; each may unpack an archive of the largest size. */
+const VALIDATIONS = 2;
 
 export interface RuntimeDeps {
   registry: Registry;
@@ -66,6 +70,7 @@ export async function startRuntime(deps: RuntimeDeps): Promise<RuntimeService> {
     adopt: (record, version, sandbox) =>
       sandboxes.adopt(record, version, sandbox),
   });
+  const validations = new Turns(VALIDATIONS);
   await sandboxes.warmUp();
   const invoker = new Invoker({ ...deps, sandboxes });
   const stopping = new AbortController();
@@ -75,7 +80,8 @@ export async function startRuntime(deps: RuntimeDeps): Promise<RuntimeService> {
 
     async validate({ archive }) {
       try {
-        const bytes = await claims.get(archive);
+        const bytes = await claims.get(archive, settings.maxArchiveBytes);
+        using _turn = await validations.take();
         return (await prepare(bytes, prepareLimits(settings))).analysis;
       } finally {
         await claims.remove(archive);

@@ -37,6 +37,7 @@ const Gateway = Common.extend({
     /^[0-9a-f]{64}$/,
     "is not a SHA-256 in hexadecimal",
   ),
+  OCHE_BODY_TIMEOUT_MS: Milliseconds.default(30_000),
   OCHE_DEPLOY_TIMEOUT_MS: Milliseconds.default(300_000),
   OCHE_RATE_KEY: Rate.optional(),
   OCHE_RATE_ADDRESS: Rate.optional(),

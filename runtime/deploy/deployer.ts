@@ -1,4 +1,5 @@
 /** A deploy from event to version: one readable pipeline, a step a line. */
+import { createHash } from "node:crypto";
 import { archiveName, type DeployEvent } from "../../src/contracts/deploy.ts";
 import { AppError } from "../../src/contracts/error.ts";
 import type { EventSink } from "../../src/contracts/event.ts";
@@ -63,7 +64,7 @@ export class Deployer {
     if (record?.status !== "queued" && record?.status !== "building") return;
     try {
       if (attempt > MAX_ATTEMPTS) throw gaveUp();
-      await this.#build(event, signal);
+      await this.#build(event, record, signal);
       log.info("Deployed", { functionId, version });
       this.#deps.events.emit({
         type: "function.deployed",
@@ -81,7 +82,7 @@ export class Deployer {
       });
       if (isTransient(error) && attempt < MAX_ATTEMPTS) throw error;
       await this.#fail(event, problem);
-      await archives.remove(event.archive);
+      await archives.remove(archiveName(functionId, version));
       this.#deps.events.emit({
         type: "function.deploy_failed",
         functionId,
@@ -121,14 +122,20 @@ export class Deployer {
     return image;
   }
 
-  async #build(event: DeployEvent, signal: AbortSignal): Promise<void> {
+  async #build(
+    event: DeployEvent,
+    { sha256 }: VersionRecord,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { registry, archives, engine, toolchain, limits, smokeTest } =
       this.#deps;
     const { functionId, version } = event;
     const begun = performance.now();
 
     this.#step(event, "analyse", "Analysing the code");
-    const archive = await archives.get(event.archive);
+    // The record is believed, not the message: others may publish there.
+    const archive = await archives.get(archiveName(functionId, version));
+    checkDigest(archive, sha256);
     const { analysis, input } = await prepare(archive, limits);
 
     // The record keeps the image from being swept away while it is made.
@@ -225,6 +232,17 @@ export class Deployer {
 /** Not the author's fault, and perhaps over soon. */
 function isTransient(error: unknown): boolean {
   return AppError.from(error).code === "unavailable";
+}
+
+/** @throws {AppError} `conflict` when it is not what the deploy was of */
+function checkDigest(archive: Uint8Array, sha256: string): void {
+  const digest = createHash("sha256").update(archive).digest("hex");
+  if (digest === sha256) return;
+  throw new AppError(
+    "conflict",
+    "Cannot build: the archive is not the one that was sent",
+    { hint: "Deploy it again" },
+  );
 }
 
 function gaveUp(): AppError {

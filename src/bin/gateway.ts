@@ -119,6 +119,7 @@ export async function startGateway(
     corsOrigins: config.OCHE_CORS_ORIGINS ?? [],
     limits: {
       bodyBytes: config.OCHE_MAX_BODY_BYTES,
+      bodyMs: config.OCHE_BODY_TIMEOUT_MS,
       archiveBytes: config.OCHE_MAX_ARCHIVE_BYTES,
       deployMs: config.OCHE_DEPLOY_TIMEOUT_MS,
     },

@@ -23,6 +23,8 @@ function lowerCaseNames<Value>(
   );
 }
 
+const WITH_BASE64 = { path: ["body"], error: "is not base64" };
+
 /** The file request.json (spec, "Request Data"), and the payload of an invoke. */
 export const CloudRequest = z.object({
   method: Token.default("POST"),
@@ -36,8 +38,8 @@ export const CloudRequest = z.object({
   /** The body is base64 of bytes that are neither JSON nor text. */
   isBase64Encoded: z.boolean().optional(),
   /** Base64 of the bytes that the body was decoded from; with webhooks. */
-  rawBody: z.string().optional(),
-});
+  rawBody: z.base64().optional(),
+}).refine(hasItsBytes, WITH_BASE64);
 export type CloudRequest = z.output<typeof CloudRequest>;
 
 const Answer = z.object({
@@ -51,8 +53,6 @@ const Answer = z.object({
   encoding: z.literal("json").optional(),
 });
 
-const WITH_BASE64 = { path: ["body"], error: "is not base64" };
-
 /** The answer to an invoke (spec, "Response Data"). */
 export const CloudResponse = Answer.refine(hasItsBytes, WITH_BASE64);
 export type CloudResponse = z.output<typeof CloudResponse>;
@@ -61,7 +61,12 @@ export type CloudResponse = z.output<typeof CloudResponse>;
 export const ResultFile = Answer.extend({ invocation: z.string() })
   .refine(hasItsBytes, WITH_BASE64);
 
-function hasItsBytes({ body, isBase64Encoded }: z.output<typeof Answer>) {
+function hasItsBytes(
+  { body, isBase64Encoded }: {
+    body: unknown;
+    isBase64Encoded?: boolean | undefined;
+  },
+): boolean {
   return !isBase64Encoded || isBase64(body);
 }
 

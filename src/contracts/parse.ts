@@ -2,11 +2,16 @@
 import type { z } from "zod";
 import { AppError } from "./error.ts";
 
+/** Whoever wrote the value chose how much is wrong with it. */
+const MAX_PROBLEMS = 8;
+const MAX_CHARS = 1_000;
+const MAX_NAME_CHARS = 120;
+
 /**
  * Reads a value that came from outside.
  *
  * @param what Names the value in the message, as in `Cannot read the body`.
- * @throws {AppError} `invalid`, saying every problem found.
+ * @throws {AppError} `invalid`, saying what is wrong and where.
  */
 export function parse<Schema extends z.ZodType>(
   schema: Schema,
@@ -17,16 +22,25 @@ export function parse<Schema extends z.ZodType>(
   if (result.success) return result.data;
   throw new AppError(
     "invalid",
-    `Cannot read ${what}: ${describe(result.error)}`,
-    { cause: result.error },
+    `Cannot read ${clip(what, MAX_NAME_CHARS)}: ${describe(result.error)}`,
+    { hint: "Correct what is named, and try again", cause: result.error },
   );
 }
 
-/** Every problem with its place, in one line. */
+/** The problems with their places, in one line. */
 function describe({ issues }: z.ZodError): string {
-  return issues.map(({ path, message }) =>
-    path.length > 0 ? `${path.join(".")}: ${message}` : message
-  ).join("; ");
+  const said = issues.slice(0, MAX_PROBLEMS).map(({ path, message }) =>
+    path.length > 0
+      ? `${clip(path.join("."), MAX_NAME_CHARS)}: ${message}`
+      : message
+  );
+  const left = issues.length - said.length;
+  if (left > 0) said.push(`and ${left} more`);
+  return clip(said.join("; "), MAX_CHARS);
+}
+
+function clip(text: string, chars: number): string {
+  return text.length > chars ? `${text.slice(0, chars)}…` : text;
 }
 
 /**
@@ -44,6 +58,7 @@ export function parseJson<Schema extends z.ZodType>(
     value = JSON.parse(text);
   } catch (cause) {
     throw new AppError("invalid", `Cannot read ${what}: it is not JSON`, {
+      hint: "Send JSON in UTF-8 (RFC 8259)",
       cause,
     });
   }

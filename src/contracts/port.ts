@@ -53,8 +53,11 @@ export type RegistryChange =
 /** Bytes too large for a message, by name. */
 export interface ObjectStore {
   put(name: string, bytes: Uint8Array): Promise<void>;
-  /** @throws {AppError} `not_found` */
-  get(name: string): Promise<Uint8Array>;
+  /**
+   * @param maxBytes Of what is stored; more is not fetched.
+   * @throws {AppError} `not_found`, `too_large`
+   */
+  get(name: string, maxBytes?: number): Promise<Uint8Array>;
   /** Nothing if it is gone. */
   remove(name: string): Promise<void>;
 }

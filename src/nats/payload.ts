@@ -1,11 +1,15 @@
 /** Payloads in and out of messages; what is too large travels by claim check. */
 import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/nats-core";
+import { z } from "zod";
 import { AppError } from "../contracts/error.ts";
+import { parse } from "../contracts/parse.ts";
 import type { ObjectStore } from "../contracts/port.ts";
 import { HEADER } from "./subject.ts";
 
 /** What headers and protocol may take of a message's size, in bytes. */
 const OVERHEAD = 16 * 1024;
+
+const ClaimName = z.string().max(128);
 
 const encoder = new TextEncoder();
 
@@ -40,7 +44,7 @@ export async function unpackBytes(
   maxBytes: number,
 ): Promise<Uint8Array> {
   const claim = message.headers?.get(HEADER.claim);
-  const bytes = claim ? await redeem(claims, claim) : message.data;
+  const bytes = claim ? await redeem(claims, claim, maxBytes) : message.data;
   if (bytes.length <= maxBytes) return bytes;
   throw new AppError(
     "too_large",
@@ -73,8 +77,10 @@ export function decodeText(bytes: Uint8Array): string {
 async function redeem(
   claims: ObjectStore,
   name: string,
+  maxBytes: number,
 ): Promise<Uint8Array> {
-  const bytes = await claims.get(name);
+  parse(ClaimName, name, `the header ${HEADER.claim}`);
+  const bytes = await claims.get(name, maxBytes);
   await claims.remove(name);
   return bytes;
 }

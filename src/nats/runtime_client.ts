@@ -56,7 +56,7 @@ export function runtimeClient(
       const data = await pack(nc, claims, JSON.stringify(request), h);
       const wait = options.deadline === undefined
         ? maxWaitMs
-        : options.deadline - Date.now();
+        : Math.min(maxWaitMs, options.deadline - Date.now());
       const id = calls.nextId();
       h.set(HEADER.call, id);
       const reply = await calls.watch(
@@ -96,8 +96,8 @@ export function runtimeClient(
     async watchBuild(id, version, callback) {
       const subscription = nc.subscribe(subject.build(id, version), {
         callback: (error, message) => {
-          if (error) return;
-          callback(parseJson(BuildEvent, message.string(), "a build event"));
+          const event = error ? undefined : readBuildEvent(message);
+          if (event) callback(event);
         },
       });
       await nc.flush();
@@ -109,6 +109,15 @@ export function runtimeClient(
       };
     },
   };
+}
+
+/** Progress is for people to look at; what makes no sense is left out. */
+function readBuildEvent(message: Msg): BuildEvent | undefined {
+  try {
+    return BuildEvent.safeParse(message.json()).data;
+  } catch {
+    return undefined;
+  }
 }
 
 function requestError(cause: unknown): AppError {

@@ -18,6 +18,7 @@ import { decodeText, pack, unpackBytes } from "./payload.ts";
 import {
   DEPLOY_CONSUMER,
   HEADER,
+  isSystemReply,
   QUEUE_GROUP,
   STREAM,
   subject,
@@ -82,6 +83,7 @@ export class RuntimeServer {
 
   async #invoke(message: Msg): Promise<boolean> {
     const { nc, claims, maxBodyBytes } = this.#options;
+    if (this.#isForged(message)) return false;
     try {
       const ref = parse(
         FunctionRef,
@@ -109,7 +111,18 @@ export class RuntimeServer {
     }
   }
 
+  /** Whoever may only invoke could deploy by what is answered. */
+  #isForged({ subject, reply }: Msg): boolean {
+    if (!reply || !isSystemReply(reply)) return false;
+    this.#options.log.warn("Refused to answer on a subject of the system", {
+      subject,
+      reply,
+    });
+    return true;
+  }
+
   async #validate(message: Msg): Promise<boolean> {
+    if (this.#isForged(message)) return false;
     try {
       const request = parseJson(
         ValidateRequest,

@@ -40,6 +40,11 @@ export const SYSTEM_SUBJECTS = [
   "_INBOX.>",
 ] as const;
 
+/** Whether an answer there would be taken for a message of the system's own. */
+export function isSystemReply(reply: string): boolean {
+  return /^(?:functions\.|\$)/.test(reply);
+}
+
 export const STREAM = {
   deploy: "OCHE_DEPLOY",
   log: "OCHE_LOG",

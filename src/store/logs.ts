@@ -3,9 +3,9 @@ import {
   DeliverPolicy,
   type JetStreamClient,
   type JetStreamManager,
+  type JsMsg,
 } from "@nats-io/jetstream";
 import { LogBatch, type LogEntry, type LogQuery } from "../contracts/log.ts";
-import { parseJson } from "../contracts/parse.ts";
 import type { LogStore } from "../contracts/port.ts";
 import { STREAM, subject } from "../nats/subject.ts";
 
@@ -59,10 +59,11 @@ async function batches(
     let got = 0;
     for await (const message of messages) {
       got++;
-      const batch = parseJson(LogBatch, message.string(), "a log batch");
-      if (invocation !== undefined && batch.invocationId !== invocation) {
-        continue;
-      }
+      const batch = readBatch(message);
+      if (
+        !batch ||
+        (invocation !== undefined && batch.invocationId !== invocation)
+      ) continue;
       found.push(batch);
       if (found.length > limit) found.shift();
     }
@@ -70,6 +71,15 @@ async function batches(
     left -= got;
   }
   return found;
+}
+
+/** What others published there is no reason to show nothing at all. */
+function readBatch(message: JsMsg): LogBatch | undefined {
+  try {
+    return LogBatch.safeParse(message.json()).data;
+  } catch {
+    return undefined;
+  }
 }
 
 function select(found: LogBatch[], { limit }: LogQuery): LogEntry[] {

@@ -16,10 +16,14 @@ export function objectStore(store: NatsObjectStore): ObjectStore {
         throw isFull(error) ? noRoom(name, error) : error;
       }
     },
-    async get(name) {
+    async get(name, maxBytes = Infinity) {
+      const size = maxBytes < Infinity ? (await store.info(name))?.size : 0;
+      if ((size ?? 0) > maxBytes) throw tooLarge(name, maxBytes);
       const bytes = await store.getBlob(name);
       if (!bytes) {
-        throw new AppError("not_found", `Cannot find the object "${name}"`);
+        throw new AppError("not_found", `Cannot find the object "${name}"`, {
+          hint: "It was fetched or dropped before; store it again",
+        });
       }
       return bytes;
     },
@@ -31,6 +35,14 @@ export function objectStore(store: NatsObjectStore): ObjectStore {
 
 function isFull(error: unknown): boolean {
   return error instanceof JetStreamApiError && FULL.includes(error.code);
+}
+
+function tooLarge(name: string, maxBytes: number): AppError {
+  return new AppError(
+    "too_large",
+    `Cannot take the object "${name}": it has more than ${maxBytes} bytes`,
+    { hint: `At most ${maxBytes} bytes are allowed` },
+  );
 }
 
 function noRoom(name: string, cause: unknown): AppError {

@@ -6,6 +6,7 @@ import {
   applySettings,
   type FunctionChange,
   FunctionRecord,
+  FunctionRef,
   isFunctionId,
   VersionRecord,
 } from "../contracts/function.ts";
@@ -32,6 +33,8 @@ export class KvRegistry implements Registry, AsyncDisposable {
   async find(ref: string): Promise<FunctionRecord | undefined> {
     const known = this.#view.find(ref);
     if (known) return known;
+    // Any text of a caller's may come here; not any text makes a key.
+    if (!FunctionRef.safeParse(ref).success) return undefined;
     const id = isFunctionId(ref)
       ? ref
       : (await read(this.#kv, NameEntry, key.name(ref)))?.value.id;
@@ -136,7 +139,9 @@ export class KvRegistry implements Registry, AsyncDisposable {
   async setCurrent(id: string, version: number): Promise<FunctionRecord> {
     const found = await this.version(id, version);
     if (!found) {
-      throw new AppError("not_found", `Cannot find version ${version}`);
+      throw new AppError("not_found", `Cannot find version ${version}`, {
+        hint: "See which there are: ./oche versions NAME",
+      });
     }
     if (found.status !== "ready") {
       throw new AppError(

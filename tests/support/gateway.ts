@@ -141,6 +141,7 @@ export function testGateway(
     corsOrigins: [],
     limits: {
       bodyBytes: 1024,
+      bodyMs: 30_000,
       archiveBytes: 2048,
       deployMs: 5_000,
       ...limits,

@@ -128,8 +128,13 @@ export function memoryObjects(): ObjectStore & { names(): string[] } {
       objects.set(name, bytes);
       return Promise.resolve();
     },
-    get(name) {
+    get(name, maxBytes = Infinity) {
       const bytes = objects.get(name);
+      if (bytes && bytes.length > maxBytes) {
+        return Promise.reject(
+          new AppError("too_large", `Cannot take "${name}"`),
+        );
+      }
       return bytes
         ? Promise.resolve(bytes)
         : Promise.reject(new AppError("not_found", `Cannot find "${name}"`));
