@@ -1,5 +1,4 @@
 /** A deploy from event to version: one readable pipeline, a step a line. */
-import { createHash } from "node:crypto";
 import { archiveName, type DeployEvent } from "../../src/contracts/deploy.ts";
 import { AppError } from "../../src/contracts/error.ts";
 import type { EventSink } from "../../src/contracts/event.ts";
@@ -19,6 +18,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Toolchain } from "../toolchain/toolchain.ts";
 import { prepare, type PrepareLimits } from "./prepare.ts";
 import type { SmokeTest } from "./smoke_test.ts";
+import { storedArchive } from "./stored_archive.ts";
 
 /** After so many runtimes died over it, a deploy has failed. */
 const MAX_ATTEMPTS = 4;
@@ -99,23 +99,22 @@ export class Deployer {
    * @returns the image's tag, which is another one where Oche itself changed.
    * @throws {AppError} why it cannot
    */
-  restore({ functionId, version }: VersionRecord): Promise<string> {
-    const archive = archiveName(functionId, version);
-    const restoring = this.#restoring.get(archive) ?? this.#restore({
-      functionId,
-      version,
-      archive,
-    }).finally(() => this.#restoring.delete(archive));
-    this.#restoring.set(archive, restoring);
+  restore(record: VersionRecord): Promise<string> {
+    const name = archiveName(record.functionId, record.version);
+    const restoring = this.#restoring.get(name) ??
+      this.#restore(record).finally(() => this.#restoring.delete(name));
+    this.#restoring.set(name, restoring);
     return restoring;
   }
 
-  async #restore(
-    { functionId, version, archive }: Omit<DeployEvent, "sha256">,
-  ): Promise<string> {
+  async #restore(record: VersionRecord): Promise<string> {
     const { registry, archives, toolchain, limits, log } = this.#deps;
+    const { functionId, version } = record;
     log.info("Building a missing image again", { functionId, version });
-    const { input } = await prepare(await archives.get(archive), limits);
+    const { input } = await prepare(
+      await storedArchive(archives, record),
+      limits,
+    );
     const image = toolchain.imageOf(input);
     await toolchain.build(input, () => {}, AbortSignal.timeout(RESTORE_MS));
     await registry.updateVersion(functionId, version, { image });
@@ -124,7 +123,7 @@ export class Deployer {
 
   async #build(
     event: DeployEvent,
-    { sha256 }: VersionRecord,
+    made: VersionRecord,
     signal: AbortSignal,
   ): Promise<void> {
     const { registry, archives, engine, toolchain, limits, smokeTest } =
@@ -133,9 +132,7 @@ export class Deployer {
     const begun = performance.now();
 
     this.#step(event, "analyse", "Analysing the code");
-    // The record is believed, not the message: others may publish there.
-    const archive = await archives.get(archiveName(functionId, version));
-    checkDigest(archive, sha256);
+    const archive = await storedArchive(archives, made);
     const { analysis, input } = await prepare(archive, limits);
 
     // The record keeps the image from being swept away while it is made.
@@ -232,17 +229,6 @@ export class Deployer {
 /** Not the author's fault, and perhaps over soon. */
 function isTransient(error: unknown): boolean {
   return AppError.from(error).code === "unavailable";
-}
-
-/** @throws {AppError} `conflict` when it is not what the deploy was of */
-function checkDigest(archive: Uint8Array, sha256: string): void {
-  const digest = createHash("sha256").update(archive).digest("hex");
-  if (digest === sha256) return;
-  throw new AppError(
-    "conflict",
-    "Cannot build: the archive is not the one that was sent",
-    { hint: "Deploy it again" },
-  );
 }
 
 function gaveUp(): AppError {
