@@ -67,10 +67,10 @@ function plainHeaders(
   headers: Headers,
   withAuthorization: boolean,
 ): Record<string, string> {
-  return Object.fromEntries(
-    Array.from(headers).filter(([name]) =>
-      !HOP_BY_HOP.has(name) &&
-      (withAuthorization || name !== "authorization")
-    ),
-  );
+  const plain: Record<string, string> = Object.create(null);
+  headers.forEach((value, name) => {
+    if (HOP_BY_HOP.has(name)) return;
+    if (name !== "authorization" || withAuthorization) plain[name] = value;
+  });
+  return { ...plain };
 }

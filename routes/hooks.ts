@@ -1,7 +1,7 @@
 /** `ALL /hooks/:trigger`: a delivery is proven, stored, and answered in milliseconds. */
 import { type Context, Hono } from "hono";
 import { AppError } from "../src/contracts/error.ts";
-import { TriggerRef, type WebhookTrigger } from "../src/contracts/trigger.ts";
+import { isTriggerRef, type WebhookTrigger } from "../src/contracts/trigger.ts";
 import { secretOpener } from "../src/trigger/secret.ts";
 import type { Delivery } from "../src/trigger/webhook/delivery.ts";
 import {
@@ -60,8 +60,7 @@ async function foundWebhook(
   { triggers }: HookDeps,
   ref: string,
 ): Promise<WebhookTrigger> {
-  const { data } = TriggerRef.safeParse(ref);
-  const trigger = data === undefined ? undefined : await triggers.find(data);
+  const trigger = isTriggerRef(ref) ? await triggers.find(ref) : undefined;
   if (trigger?.type === "webhook") return trigger;
   throw new AppError("not_found", `Cannot find webhook "${ref}"`, {
     hint: "See its address: ./oche triggers list",
@@ -90,7 +89,7 @@ function deliveryOf(request: Request, body: Uint8Array): Delivery {
   const { headers, url } = request;
   return {
     header: (name) => headers.get(name) ?? undefined,
-    query: new URL(url).searchParams,
+    query: (name) => new URL(url).searchParams.get(name) ?? undefined,
     body,
     receivedAt: Date.now(),
   };

@@ -1,13 +1,32 @@
 /** The queue of asynchronous invocations, as who serves it sees it. */
 import type { z } from "zod";
+import { decodeBase64 } from "./base64.ts";
+import { decodeBody } from "./body.ts";
+import { CloudRequest } from "./cloud.ts";
 import { AsyncSubmission, InvocationId } from "./invocation.ts";
 import type { InvocationRecord } from "./invocation.ts";
 
 /** A message of the queue. */
 export const AsyncMessage = AsyncSubmission.extend({
   invocationId: InvocationId,
+  request: CloudRequest.transform(withBody),
 });
 export type AsyncMessage = z.output<typeof AsyncMessage>;
+
+/** What is written of a message: of the body its bytes alone, where it has them. */
+export function writtenMessage(message: AsyncMessage): AsyncMessage {
+  const { request } = message;
+  return request.rawBody === undefined
+    ? message
+    : { ...message, request: { ...request, body: null } };
+}
+
+function withBody(request: CloudRequest): CloudRequest {
+  const { rawBody, body, headers } = request;
+  if (rawBody === undefined || body !== null) return request;
+  const bytes = decodeBase64(rawBody);
+  return { ...request, ...decodeBody(bytes, headers["content-type"]) };
+}
 
 /** What the order of service depends on: the headers of a message. */
 export interface QueueEntry {

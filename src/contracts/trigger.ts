@@ -21,6 +21,11 @@ export const TriggerRef = z.union([z.uuid(), TriggerName], {
   error: "is neither the name of a trigger nor its id",
 });
 
+/** As the schema, for where each delivery asks. */
+export function isTriggerRef(ref: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{0,62}$/.test(ref);
+}
+
 /** At creation, of every type. */
 const said = {
   name: TriggerName,

@@ -10,6 +10,7 @@ import {
   type AsyncQueue,
   type QueuedMessage,
   type QueueEntry,
+  writtenMessage,
 } from "../contracts/async_queue.ts";
 import { AppError } from "../contracts/error.ts";
 import { DEFAULT_PRIORITY } from "../contracts/flow.ts";
@@ -78,7 +79,8 @@ export function asyncQueue(
 
   return {
     async publish(message, order) {
-      const text = new TextEncoder().encode(JSON.stringify(message));
+      const text = new TextEncoder()
+        .encode(JSON.stringify(writtenMessage(message)));
       const h = orderHeaders(order);
       const room = (nc.info?.max_payload ?? 1024 * 1024) - OVERHEAD;
       const claim = text.length > room ? crypto.randomUUID() : undefined;

@@ -135,7 +135,7 @@ export function arrived(
   const got = new Headers(headers);
   return {
     header: (name) => got.get(name) ?? undefined,
-    query: new URLSearchParams(query),
+    query: (name) => new URLSearchParams(query).get(name) ?? undefined,
     body: typeof body === "string" ? encoder.encode(body) : body,
     receivedAt,
   };

@@ -6,7 +6,8 @@ import type { WebhookTrigger } from "../../contracts/trigger.ts";
 export interface Delivery {
   /** The value of a header, by its name in lower case. */
   header(name: string): string | undefined;
-  query: URLSearchParams;
+  /** The value of a query parameter. */
+  query(name: string): string | undefined;
   /** As it came over the wire; signatures are over these bytes. */
   body: Uint8Array;
   /** Milliseconds since 1970. */

@@ -1,4 +1,5 @@
 /** HMACs (RFC 2104) over raw bytes, and their comparison in constant time. */
+import { Buffer } from "node:buffer";
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 export interface HmacFormat {
@@ -21,7 +22,8 @@ export function hmac(
 
 /**
  * Whether one of the given texts is one of the expected. All are compared, so
- * that the time says neither which nor how much of it was right.
+ * that the time says neither which nor how much of it was right; the length of
+ * what is expected is no secret.
  */
 export function oneIs(
   given: readonly string[],
@@ -29,14 +31,25 @@ export function oneIs(
 ): boolean {
   let found = false;
   for (const right of expected) {
+    const bytes = Buffer.from(right);
     for (const each of given) {
-      if (timingSafeEqual(digest(each), digest(right))) found = true;
+      const other = Buffer.from(each);
+      if (bytes.length === other.length && timingSafeEqual(bytes, other)) {
+        found = true;
+      }
     }
   }
   return found;
 }
 
-/** Digests have one length, whatever was sent. */
-function digest(text: string): Uint8Array {
-  return createHash("sha256").update(text).digest();
+/** As `oneIs()`, where the length is a secret too: digests have one length. */
+export function oneSecretIs(
+  given: string,
+  expected: readonly string[],
+): boolean {
+  return oneIs([digest(given)], expected.map(digest));
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
 }

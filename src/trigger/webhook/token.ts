@@ -8,12 +8,12 @@ import {
   type Settings,
 } from "./delivery.ts";
 import { headerFacts } from "./generic.ts";
-import { oneIs } from "./hmac.ts";
+import { oneSecretIs } from "./hmac.ts";
 
 export const token: Scheme = {
   verify(delivery, secrets, { token }) {
     const given = presented(delivery, placeOf(token));
-    needProof(given !== undefined && oneIs([given], secrets));
+    needProof(given !== undefined && oneSecretIs(given, secrets));
     return undefined;
   },
 
@@ -54,7 +54,7 @@ function presented(
   { header, query }: Delivery,
   place: Place,
 ): string | undefined {
-  if (place.in === "query") return query.get(place.name) ?? undefined;
+  if (place.in === "query") return query(place.name);
   const value = header(place.name);
   return place.in === "header"
     ? value
