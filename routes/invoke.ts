@@ -17,7 +17,9 @@ import { problemResponse } from "./middleware/error.ts";
 /** What JSON and base64 add to a body at most. */
 const ENVELOPE_FACTOR = 2;
 
-const Query = z.object({ mode: z.enum(["sync", "async"]).default("sync") });
+export const InvokeQuery = z.object({
+  mode: z.enum(["sync", "async"]).default("sync"),
+});
 
 export function invoke(
   deps: Pick<
@@ -37,7 +39,7 @@ export function invoke(
   app.post("/:name/invoke", scoped(keys, "invoke"), async (c) => {
     const found = await foundFunction(registry, c.req.param("name"));
     const { id, current, settings } = found;
-    const { mode } = parse(Query, c.req.query(), "the query");
+    const { mode } = parse(InvokeQuery, c.req.query(), "the query");
     const options = readInvokeOptions(c.req.raw.headers);
     const bytes = await readBytes(
       c.req.raw,

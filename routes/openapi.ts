@@ -4,6 +4,7 @@ import { z } from "zod";
 import { Problem, PROBLEM_TYPE } from "../src/contracts/problem.ts";
 import type { GatewayDeps } from "./env.ts";
 import { eventsApi } from "./openapi/events.ts";
+import { asyncApi } from "./openapi/async.ts";
 import { functionsApi } from "./openapi/functions.ts";
 import { hooksApi } from "./openapi/hooks.ts";
 import { keysApi } from "./openapi/keys.ts";
@@ -13,6 +14,7 @@ import { triggersApi } from "./openapi/triggers.ts";
 
 /** Each module of routes has its part. */
 const PARTS: ApiPart[] = [
+  asyncApi,
   functionsApi,
   eventsApi,
   hooksApi,

@@ -24,8 +24,8 @@ const VALUES: Record<string, string> = {
 /** Interpolation as Compose does it (Compose specification, "Interpolation"). */
 function interpolate(value: string): string {
   return value.replaceAll(
-    /\$\{(\w+):\?[^}]*\}/g,
-    (_all, name: string) => VALUES[name] ?? "",
+    /\$\{(\w+):(?:\?[^}]*|-([^}]*))\}/g,
+    (_all, name: string, fallback = "") => VALUES[name] ?? fallback,
   );
 }
 

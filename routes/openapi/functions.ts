@@ -9,6 +9,8 @@ import {
   VersionRecord,
 } from "../../src/contracts/function.ts";
 import { LogList, LogQuery } from "../../src/contracts/log.ts";
+import { Accepted } from "../async.ts";
+import { InvokeQuery } from "../invoke.ts";
 import { RollbackBody } from "../functions.ts";
 import { apiPart } from "./part.ts";
 
@@ -19,6 +21,7 @@ const DeployQuery = z.object({
 
 export const functionsApi = apiPart({
   schemas: {
+    Accepted,
     Analysis,
     CloudRequest,
     Deployment: DeploymentView,
@@ -114,7 +117,14 @@ export const functionsApi = apiPart({
       summary: "Invoke with an envelope",
       scope: "invoke",
       body: { type: "application/json", schema: "CloudRequest" },
-      answers: { 200: { description: "The function ran", schema: "Envelope" } },
+      query: InvokeQuery,
+      answers: {
+        200: { description: "The function ran", schema: "Envelope" },
+        202: {
+          description: "Accepted (mode=async, or Prefer: respond-async)",
+          schema: "Accepted",
+        },
+      },
     },
     {
       method: "get",
@@ -130,7 +140,13 @@ export const functionsApi = apiPart({
         path,
         summary: "Invoke with the request as it is",
         scope: "invoke, unless the function is public",
-        answers: { 200: { description: "What the function answered" } },
+        answers: {
+          200: { description: "What the function answered" },
+          202: {
+            description: "Accepted (Prefer: respond-async)",
+            schema: "Accepted" as const,
+          },
+        },
       }))
     ),
   ],

@@ -1,11 +1,12 @@
-/** `oche configure`: how a function's sandboxes are kept. */
+/** `oche configure`: how a function's sandboxes are kept, and its work is run. */
 import { FunctionView } from "../contracts/function.ts";
 import { ask, functionPath } from "./client.ts";
 import type { CliDeps } from "./deps.ts";
-import { type Printer, table } from "./print.ts";
+import { flowChange, type FlowFlags, numberOrNull } from "./flow_flags.ts";
+import { asText, type Printer, table } from "./print.ts";
 
 /** What `configure` may say; `default` unsets. */
-export interface ConfigureFlags {
+export interface ConfigureFlags extends FlowFlags {
   isolation?: string | undefined;
   minWarm?: string | undefined;
   maxConcurrency?: string | undefined;
@@ -29,10 +30,11 @@ export async function configure(
       minWarm: numberOrNull(minWarm),
       maxConcurrency: numberOrNull(maxConcurrency),
       idleMs: numberOrNull(idleMs),
+      ...flowChange(flags),
     }),
   });
   const settings = Object.entries(view.settings)
-    .map(([key, value]) => [key, String(value)]);
+    .map(([key, value]) => [key, asText(value)]);
   printer.result(
     view,
     `${view.name} is ${view.public ? "public" : "private"}\n` +
@@ -40,13 +42,4 @@ export async function configure(
         ? "All settings have their defaults\n"
         : table(["SETTING", "VALUE"], settings)),
   );
-}
-
-/** The server says what is wrong with a number that is none. */
-function numberOrNull(
-  text: string | undefined,
-): number | string | null | undefined {
-  if (text === undefined) return undefined;
-  if (text === "default") return null;
-  return /^\d+$/.test(text) ? Number(text) : text;
 }

@@ -1,12 +1,15 @@
 /** `invoke`: one call, through the envelope or as it is. */
 import { Envelope } from "../contracts/cloud.ts";
 import { ask, functionPath, send } from "./client.ts";
+import { asyncHeaders, type AsyncOptions, invokeAsync } from "./invocations.ts";
 import type { CliDeps } from "./deps.ts";
 import { asValue, pairs, readText } from "./input.ts";
 import type { Printer } from "./print.ts";
 import { signatureHeaders } from "./signing.ts";
 
-export interface InvokeOptions {
+export interface InvokeOptions extends AsyncOptions {
+  /** Accepted now, run later. */
+  async: boolean;
   data?: string | undefined;
   method?: string | undefined;
   path?: string | undefined;
@@ -57,14 +60,21 @@ export async function invoke(
     query,
     body: text === undefined ? null : asValue(text),
   });
-  const envelope = await ask(deps, Envelope, functionPath(name, "/invoke"), {
-    method: "POST",
+  const asked = {
     body,
     headers: {
       "content-type": "application/json",
       ...version,
+      ...asyncHeaders(options),
       ...(options.sign && signatureHeaders(deps, body)),
     },
+  };
+  if (options.async) {
+    return await invokeAsync(deps, printer, name, asked, options);
+  }
+  const envelope = await ask(deps, Envelope, functionPath(name, "/invoke"), {
+    method: "POST",
+    ...asked,
   });
   for (const { level, message } of envelope.logs) {
     printer.progress(`${level.padEnd(5)} ${message}`);

@@ -4,7 +4,7 @@ import { FunctionView, VersionRecord } from "../contracts/function.ts";
 import { LogList } from "../contracts/log.ts";
 import { ask, functionPath, send } from "./client.ts";
 import type { CliDeps } from "./deps.ts";
-import { type Printer, table } from "./print.ts";
+import { asText, type Printer, table } from "./print.ts";
 import { asExports, findServer } from "./server.ts";
 
 const FunctionList = z.object({ functions: z.array(FunctionView) });
@@ -37,7 +37,7 @@ export async function show(
   const view = await ask(deps, FunctionView, functionPath(name));
   const { settings, ...fields } = view;
   const rows = Object.entries({ ...fields, ...settings })
-    .map(([key, value]) => [key, String(value)]);
+    .map(([key, value]) => [key, asText(value)]);
   printer.result(view, table(["FIELD", "VALUE"], rows));
 }
 

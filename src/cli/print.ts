@@ -44,6 +44,11 @@ export function createPrinter(
   };
 }
 
+/** A value as a cell. */
+export function asText(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
 /** Columns as wide as their widest cell. */
 export function table(head: string[], rows: string[][]): string {
   const all = [head, ...rows];

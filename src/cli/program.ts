@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { AppError } from "../contracts/error.ts";
 import { commandsOf } from "./command.ts";
 import { eventCommands } from "./commands/events.ts";
+import { deadCommands, invocationCommands } from "./commands/async.ts";
 import { functionCommands } from "./commands/functions.ts";
 import { keyCommands } from "./commands/keys.ts";
 import { stackCommands } from "./commands/stack.ts";
@@ -40,6 +41,12 @@ function build(deps: CliDeps, setCode: (code: number) => void): Command {
   stackCommands(add, deps);
   functionCommands(add, deps);
   eventCommands(add, deps);
+  const invocations = program.command("invocations")
+    .description("asynchronous invocations: list, show, cancel");
+  invocationCommands(commandsOf(invocations, deps, setCode), deps);
+  const dead = program.command("dead")
+    .description("invocations that were given up: list, redrive, drop");
+  deadCommands(commandsOf(dead, deps, setCode), deps);
   const keys = program.command("keys")
     .description("make, list and revoke API keys");
   keyCommands(commandsOf(keys, deps, setCode), deps);

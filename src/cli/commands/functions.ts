@@ -25,9 +25,20 @@ const InvokeOptions = z.object({
   fnVersion: z.string().optional(),
   raw: z.boolean().default(false),
   sign: z.boolean().default(false),
+  async: z.boolean().default(false),
+  delay: z.string().optional(),
+  at: z.string().optional(),
+  idempotencyKey: z.string().optional(),
+  wait: z.boolean().default(false),
 });
 
 const ConfigureOptions = z.object({
+  retry: z.string().optional(),
+  concurrencyKey: z.string().optional(),
+  keyConcurrency: z.string().optional(),
+  rate: z.string().optional(),
+  debounceMs: z.string().optional(),
+  priority: z.string().optional(),
   isolation: z.string().optional(),
   minWarm: z.string().optional(),
   maxConcurrency: z.string().optional(),
@@ -85,7 +96,12 @@ export function functionCommands(add: AddCommand, deps: CliDeps): void {
     .option("--query <name=value>", "again for more", append, [])
     .option("--fn-version <n>", "a version instead of the current one")
     .option("--raw", "through /fn, the body alone")
-    .option("--sign", "with the secret in OCHE_SIGNING_SECRET");
+    .option("--sign", "with the secret in OCHE_SIGNING_SECRET")
+    .option("--async", "accept it now, run it later, try it again")
+    .option("--delay <delay>", "with --async: seconds, or such as PT5M")
+    .option("--at <time>", "with --async: such as 2030-01-31T12:00:00Z")
+    .option("--idempotency-key <key>", "with --async: the same one runs once")
+    .option("--wait", "with --async: until it has ended");
   add(
     {
       usage: "configure <name>",
@@ -100,6 +116,15 @@ export function functionCommands(add: AddCommand, deps: CliDeps): void {
     .option("--min-warm <n>", "sandboxes kept ready")
     .option("--max-concurrency <n>", "calls at once; the others wait")
     .option("--idle-ms <ms>", "how long a sandbox is kept for the next call")
+    .option("--retry <json>", `such as '{"maxAttempts":5}'`)
+    .option(
+      "--concurrency-key <where>",
+      "header:<name>, query:<name>, body:<a.b>",
+    )
+    .option("--key-concurrency <n>", "of one key at once")
+    .option("--rate <n/time>", "starts in any interval, such as 10/PT1M")
+    .option("--debounce-ms <ms>", "run the newest of a key after so long")
+    .option("--priority <0-9>", "9 is served first")
     .option("--public", "callable at /fn without a key")
     .option("--no-public", "callable with a key alone")
     .option("--signed", "over HTTP, take signed requests alone")
