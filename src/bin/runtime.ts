@@ -56,7 +56,7 @@ export async function startRuntimeProgram(
   const { js, functions, runtimes, archives, claims, ...stores } =
     await bootstrap(nc);
   const artefacts = new Artefacts(
-    sealedObjects(objectStore(stores.artefacts), BUCKET.artefacts, sealer),
+    sealedObjects(objectStore(stores.artefacts, js), BUCKET.artefacts, sealer),
   );
   const toolchain = await toolchainOf(config, {
     engine,
@@ -65,7 +65,11 @@ export async function startRuntimeProgram(
     artefacts,
   });
   const registry = await KvRegistry.open(functions);
-  const heartbeat = await startHeartbeat(runtimes, settings.runtimeId, log);
+  const heartbeat = await startHeartbeat(
+    { kv: runtimes, js },
+    settings.runtimeId,
+    log,
+  );
   const events = await openEventSink({
     nc,
     registry,
@@ -75,8 +79,8 @@ export async function startRuntimeProgram(
   const service = await startRuntime({
     registry,
     events,
-    archives: sealedObjects(objectStore(archives), BUCKET.archives, sealer),
-    claims: objectStore(claims),
+    archives: sealedObjects(objectStore(archives, js), BUCKET.archives, sealer),
+    claims: objectStore(claims, js),
     logs: await logStore(js),
     progress: buildProgress(nc),
     engine,
@@ -107,7 +111,7 @@ export async function startRuntimeProgram(
   const server = new RuntimeServer({
     nc,
     js,
-    claims: objectStore(claims),
+    claims: objectStore(claims, js),
     log,
     id: settings.runtimeId,
     version: VERSION,

@@ -1,6 +1,8 @@
 /** Which runtimes live: each says so now and then, and is forgotten when silent. */
+import type { JetStreamClient } from "@nats-io/jetstream";
 import type { KV } from "@nats-io/kv";
 import type { Logger } from "../log.ts";
+import { BUCKET } from "./subject.ts";
 
 const PERIOD_MS = 5_000;
 
@@ -10,7 +12,7 @@ export interface Heartbeat extends AsyncDisposable {
 }
 
 export async function startHeartbeat(
-  kv: KV,
+  { kv, js }: { kv: KV; js: JetStreamClient },
   id: string,
   log: Logger,
 ): Promise<Heartbeat> {
@@ -22,11 +24,19 @@ export async function startHeartbeat(
     }
   }
   await kv.put(id, new Date().toISOString());
+  const { streams } = await js.jetstreamManager(false);
   const timer = setInterval(() => void beat(), PERIOD_MS);
   return {
     async live() {
       const ids = new Set([id]);
-      for await (const key of await kv.keys()) ids.add(key);
+      // Asked of the stream: to ask for the keys would leave a consumer behind.
+      const { state } = await streams.info(`KV_${BUCKET.runtimes}`, {
+        subjects_filter: ">",
+      });
+      for (const subject of Object.keys(state.subjects ?? {})) {
+        const key = subject.slice(subject.lastIndexOf(".") + 1);
+        if ((await kv.get(key))?.operation === "PUT") ids.add(key);
+      }
       return ids;
     },
     async [Symbol.asyncDispose]() {

@@ -29,7 +29,7 @@ export function asyncStores(
   sealer: Sealer,
 ): AsyncStores {
   const payloads = sealedObjects(
-    objectStore(parts.payloads),
+    objectStore(parts.payloads, parts.js),
     BUCKET.payloads,
     sealer,
   );

@@ -1,4 +1,5 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert";
+import { jetstream } from "@nats-io/jetstream";
 import { Objm } from "@nats-io/obj";
 import { bootstrap } from "../../src/nats/bootstrap.ts";
 import { BUCKET } from "../../src/nats/subject.ts";
@@ -7,12 +8,19 @@ import { startTestNats } from "../support/nats_server.ts";
 
 Deno.test("objectStore() keeps bytes over the size of a message", async () => {
   await using nats = await startTestNats();
-  const objects = objectStore((await bootstrap(nats.nc)).archives);
+  const { archives, js } = await bootstrap(nats.nc);
+  const objects = objectStore(archives, js);
   const bytes = crypto.getRandomValues(new Uint8Array(60_000));
   const large = new Uint8Array(3_000_000).fill(7);
   large.set(bytes);
   await objects.put("a", large);
   deepStrictEqual(await objects.get("a"), large);
+  const stream = (await js.jetstreamManager()).streams;
+  strictEqual(
+    (await stream.info(`OBJ_${BUCKET.archives}`)).state.consumer_count,
+    0,
+    "a read leaves a consumer behind",
+  );
   await objects.remove("a");
   await rejects(objects.get("a"), { code: "not_found" });
   await objects.remove("a");
@@ -21,10 +29,13 @@ Deno.test("objectStore() keeps bytes over the size of a message", async () => {
 Deno.test("objectStore() says that there is no room", async () => {
   await using nats = await startTestNats();
   const small = await new Objm(nats.nc).create("small", { max_bytes: 4_000 });
-  await rejects(objectStore(small).put("a", new Uint8Array(8_000)), {
-    code: "busy",
-    retryAfter: 1,
-  });
+  await rejects(
+    objectStore(small, jetstream(nats.nc)).put("a", new Uint8Array(8_000)),
+    {
+      code: "busy",
+      retryAfter: 1,
+    },
+  );
 });
 
 Deno.test("claims lie in memory, also where an older bucket lay on a disk", async () => {
@@ -32,7 +43,7 @@ Deno.test("claims lie in memory, also where an older bucket lay on a disk", asyn
   const old = await new Objm(nats.nc).create(BUCKET.claims);
   strictEqual((await old.status()).storage, "file");
   await old.putBlob({ name: "a" }, new Uint8Array(10));
-  const { claims } = await bootstrap(nats.nc);
+  const { claims, js } = await bootstrap(nats.nc);
   strictEqual((await claims.status()).storage, "memory");
-  await objectStore(claims).put("b", new Uint8Array(10));
+  await objectStore(claims, js).put("b", new Uint8Array(10));
 });

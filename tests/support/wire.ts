@@ -25,7 +25,7 @@ export interface Wire extends AsyncDisposable {
 export async function startWire(): Promise<Wire> {
   const nats = await startTestNats();
   const parts = await bootstrap(nats.nc);
-  const claims = objectStore(parts.claims);
+  const claims = objectStore(parts.claims, parts.js);
   const opened: { server: RuntimeServer; nc: NatsConnection }[] = [];
   return {
     nats,
@@ -43,7 +43,7 @@ export async function startWire(): Promise<Wire> {
       const server = new RuntimeServer({
         nc,
         js,
-        claims: objectStore(bucket),
+        claims: objectStore(bucket, js),
         log: createLogger(() => {}),
         id: crypto.randomUUID().slice(0, 8),
         version: "0.0.0",

@@ -64,8 +64,8 @@ final Zone _errorZone = IOOverrides.runWithIOOverrides(
 );
 
 final class _Capture extends IOOverrides {
-  final _out = CapturedOutput(() => _current?._stdout);
-  final _err = CapturedOutput(() => _current?._stderr);
+  late final _out = CapturedOutput(() => _current?._stdout);
+  late final _err = CapturedOutput(() => _current?._stderr);
 
   @override
   Stdout get stdout => _current == null ? super.stdout : _out;
