@@ -1,8 +1,12 @@
 /** An HTTP request as the CloudRequest that a function sees. */
-import { decodeBody } from "../src/contracts/body.ts";
+import { decodeBody, isJsonAsIs } from "../src/contracts/body.ts";
 import type { CloudRequest } from "../src/contracts/cloud.ts";
 import { AppError } from "../src/contracts/error.ts";
+import { keepJson } from "../src/contracts/json_source.ts";
+import { encodeUtf8 } from "../src/contracts/utf8.ts";
 import { HOP_BY_HOP } from "./hop_by_hop.ts";
+
+const CLOSING_BRACE = 0x7d;
 
 export interface RequestView {
   /** What of the path is not for the function. */
@@ -18,13 +22,28 @@ export function toCloudRequest(
   { prefix, withAuthorization }: RequestView,
 ): CloudRequest {
   const url = new URL(request.url);
-  return {
+  const type = request.headers.get("content-type") ?? undefined;
+  const decoded = decodeBody(bytes, type);
+  const view = {
     method: request.method,
     path: pathAfter(request.url, prefix),
     headers: plainHeaders(request.headers, withAuthorization),
     ...readQuery(url),
-    ...decodeBody(bytes, request.headers.get("content-type") ?? undefined),
   };
+  const made = { ...view, ...decoded };
+  return isJsonAsIs(bytes, type, decoded)
+    ? keepJson(made, withBody(view, bytes))
+    : made;
+}
+
+/** The JSON of a request whose body is JSON: with that as it came. */
+function withBody(view: object, body: Uint8Array): Uint8Array {
+  const head = encodeUtf8(`${JSON.stringify(view).slice(0, -1)},"body":`);
+  const json = new Uint8Array(head.length + body.length + 1);
+  json.set(head);
+  json.set(body, head.length);
+  json[json.length - 1] = CLOSING_BRACE;
+  return json;
 }
 
 function readQuery(

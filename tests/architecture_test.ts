@@ -16,7 +16,7 @@ const LAYERS: Layer[] = [
   { path: "src/auth/", files: ["src/auth/", "src/contracts/"], packages: [] },
   {
     path: "src/nats/",
-    files: ["src/nats/", "src/contracts/", "src/log.ts"],
+    files: ["src/nats/", "src/contracts/", "src/alarm.ts", "src/log.ts"],
     packages: ["@nats-io/", "zod"],
   },
   {
@@ -93,7 +93,7 @@ const LAYERS: Layer[] = [
   },
   {
     path: "runtime/",
-    files: ["runtime/", "src/contracts/", "src/log.ts"],
+    files: ["runtime/", "src/contracts/", "src/alarm.ts", "src/log.ts"],
     packages: [
       "@repomix/tree-sitter-wasms",
       "tar-stream",

@@ -1,21 +1,15 @@
 /** Starts a new image once: a version that cannot start never serves. */
 import { AppError } from "../../src/contracts/error.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
-import { memoryFor, type RuntimeSettings } from "../settings.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
-
-export interface BuiltImage {
-  functionId: string;
-  version: number;
-  image: string;
-  imageBytes: number;
-}
+import { type BuiltVersion, targetOf } from "../sandbox/target.ts";
+import type { RuntimeSettings } from "../settings.ts";
 
 /**
  * @returns the sandbox, not called yet
  * @throws {AppError} `build_failed` when it does not come up
  */
-export type SmokeTest = (built: BuiltImage) => Promise<Sandbox>;
+export type SmokeTest = (built: BuiltVersion) => Promise<Sandbox>;
 
 export function smokeTest(
   { engine, settings, nextName }: {
@@ -25,15 +19,10 @@ export function smokeTest(
   },
 ): SmokeTest {
   return async (built) => {
-    const target = {
-      ...built,
-      memoryMb: memoryFor(built.imageBytes, settings.memoryMb),
-      env: {},
-    };
     try {
       return await Sandbox.start(
         { engine, settings, containerName: nextName() },
-        target,
+        targetOf(built, settings),
         Date.now() + settings.startMs,
       );
     } catch (cause) {

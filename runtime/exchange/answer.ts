@@ -1,15 +1,19 @@
 /** What a function left behind, read with distrust: result.json and logs.json. */
 import type { z } from "zod";
-import { byteLength } from "../../src/contracts/base64.ts";
+import { isResponseAsIs } from "../../src/contracts/as_is.ts";
 import { bodySize } from "../../src/contracts/body.ts";
 import { type CloudResponse, ResultFile } from "../../src/contracts/cloud.ts";
 import { AppError } from "../../src/contracts/error.ts";
 import { LogFile, type LogLine } from "../../src/contracts/log.ts";
+import { keepJson } from "../../src/contracts/json_source.ts";
 import { parseJson } from "../../src/contracts/parse.ts";
+import { decodeUtf8 } from "../../src/contracts/utf8.ts";
 import type { ExchangeDirectory } from "./directory.ts";
 
 /** What JSON and base64 add to a body at most. */
 export const ENCODING_FACTOR = 2;
+
+const OPENING_BRACE = 0x7b;
 
 /** Both files name the invocation that they are of: what an earlier one left
  * running may write too, and must not answer or log for this one unnoticed. */
@@ -25,7 +29,8 @@ export function readResponse(
   invocationId: string,
   maxBytes: number,
 ): CloudResponse {
-  const text = readText(exchange, maxBytes);
+  const bytes = readBytes(exchange, maxBytes);
+  const text = readText(bytes);
   if (text.trim() === "") {
     throw new AppError(
       "function_failed",
@@ -33,7 +38,8 @@ export function readResponse(
       { reason: "no_result" },
     );
   }
-  const { invocation, ...response } = parseResponse(text);
+  const { result, isAsIs } = parseResult(text);
+  const { invocation, ...response } = result;
   if (invocation !== invocationId) {
     throw badResult(
       "Cannot take result.json: it answers another invocation",
@@ -42,26 +48,67 @@ export function readResponse(
     );
   }
   // What is small as a file is small as a body.
-  const size = byteLength(text) > maxBytes ? bodySize(response) : 0;
+  const size = bytes.length > maxBytes ? bodySize(response) : 0;
   if (size > maxBytes) {
     throw tooLarge(`the answer: its body has ${size} bytes, over ${maxBytes}`);
   }
-  return response;
+  const json = isAsIs
+    ? withoutInvocation(bytes, text, invocationId)
+    : undefined;
+  return json ? keepJson(response, json) : response;
 }
 
-function parseResponse(text: string): z.output<typeof ResultFile> {
+/**
+ * The answer's own JSON in a file that starts as ours do: a copy, as the bytes
+ * do not last.
+ */
+function withoutInvocation(
+  bytes: Uint8Array,
+  text: string,
+  invocationId: string,
+): Uint8Array | undefined {
+  const start = `{"invocation":"${invocationId}",`;
+  if (!text.startsWith(start) || bytes[0] !== OPENING_BRACE) return undefined;
+  const json = bytes.slice(start.length - 1);
+  json[0] = OPENING_BRACE;
+  return json;
+}
+
+type Result = z.output<typeof ResultFile>;
+
+function parseResult(text: string): { result: Result; isAsIs: boolean } {
+  let isAsIs = false;
   try {
-    return parseJson(ResultFile, text, "result.json");
+    const result = parseJson(
+      ResultFile,
+      text,
+      "result.json",
+      (value): value is Result => isAsIs = isResultAsIs(value),
+    );
+    return { result, isAsIs };
   } catch (cause) {
     throw badResult(AppError.from(cause).message, cause);
   }
 }
 
-function readText(exchange: ExchangeDirectory, maxBytes: number): string {
+function isResultAsIs(value: unknown): value is Result {
+  return isResponseAsIs(value, "invocation") && "invocation" in value &&
+    typeof value.invocation === "string";
+}
+
+function readBytes(exchange: ExchangeDirectory, maxBytes: number): Uint8Array {
   try {
     return exchange.readResult(maxBytes * ENCODING_FACTOR);
   } catch (cause) {
     if (cause instanceof RangeError) throw tooLarge(cause.message);
+    throw cause;
+  }
+}
+
+function readText(bytes: Uint8Array): string {
+  try {
+    return decodeUtf8(bytes);
+  } catch (cause) {
     throw badResult("Cannot read result.json: it is not UTF-8", cause);
   }
 }

@@ -97,12 +97,15 @@ export class ExchangeDirectory implements Disposable {
     }
   }
 
-  /** Empties the files of the last invocation and lays the next request down. */
-  writeRequest(text: string): void {
+  /**
+   * Empties the files of the last invocation and lays the next request down.
+   *
+   * @param bytes JSON.
+   */
+  writeRequest(bytes: Uint8Array): void {
     if (!this.#isLogEmpty) this.#logs.truncateSync(0);
     this.#isLogEmpty = false;
     this.#result.truncateSync(0);
-    const bytes = encoder.encode(text);
     if (bytes.length < this.#requestBytes) {
       this.#request.truncateSync(bytes.length);
     }
@@ -111,16 +114,21 @@ export class ExchangeDirectory implements Disposable {
   }
 
   /**
+   * The answer; it holds until the next read.
+   *
    * @throws {RangeError} when the function wrote more than allowed
    */
-  readResult(maxBytes: number): string {
-    return readWhole(this.#result, "result.json", maxBytes);
+  readResult(maxBytes: number): Uint8Array {
+    const { bytes, size } = readBounded(this.#result, maxBytes);
+    if (size <= maxBytes) return bytes;
+    throw new RangeError(`result.json has ${size} bytes: at most ${maxBytes}`);
   }
 
   /** The log file; of too large a one its beginning. */
   readLogs(maxBytes: number): { text: string; cut: boolean } {
     const { bytes, size } = readBounded(this.#logs, maxBytes);
     this.#isLogEmpty = size === 0;
+    if (size === 0) return { text: "", cut: false };
     return { text: new TextDecoder().decode(bytes), cut: size > maxBytes };
   }
 
@@ -175,21 +183,16 @@ function overwrite(file: Deno.FsFile, bytes: Uint8Array): void {
   }
 }
 
-function readWhole(file: Deno.FsFile, name: string, maxBytes: number): string {
-  const { bytes, size } = readBounded(file, maxBytes);
-  if (size > maxBytes) {
-    throw new RangeError(`${name} has ${size} bytes: at most ${maxBytes}`);
-  }
-  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-}
-
-/** The file's beginning, and its whole size. The bytes hold until the next read. */
+/**
+ * The file's beginning, and its whole size. The bytes hold until the next read.
+ * A file is left where it starts, so that an empty one costs one call.
+ */
 function readBounded(
   file: Deno.FsFile,
   maxBytes: number,
 ): { bytes: Uint8Array; size: number } {
-  file.seekSync(0, Deno.SeekMode.Start);
   const count = file.readSync(scratch) ?? 0;
+  if (count > 0) file.seekSync(0, Deno.SeekMode.Start);
   // A read that does not fill its buffer has met the end.
   if (count < scratch.length && count <= maxBytes) {
     return { bytes: scratch.subarray(0, count), size: count };
@@ -200,13 +203,13 @@ function readBounded(
 
 function readFrom(file: Deno.FsFile, size: number): Uint8Array {
   const bytes = new Uint8Array(size);
-  file.seekSync(0, Deno.SeekMode.Start);
   let count = 0;
   while (count < size) {
     const more = file.readSync(bytes.subarray(count));
     if (more === null) break;
     count += more;
   }
+  file.seekSync(0, Deno.SeekMode.Start);
   return bytes.subarray(0, count);
 }
 

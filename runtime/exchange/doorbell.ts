@@ -28,6 +28,13 @@ const Frame = z.discriminatedUnion("type", [
 /** How a ring ended: answered, or by the other side's misbehaviour or end. */
 export type RingOutcome = "done" | "garbage" | "closed";
 
+interface Ringing {
+  invocation: string;
+  /** The answer as our own function side writes it. */
+  usual: string;
+  end(how: RingOutcome): void;
+}
+
 const encoder = new TextEncoder();
 
 export class Doorbell implements Disposable {
@@ -39,7 +46,7 @@ export class Doorbell implements Disposable {
   #isReady = false;
   #isLoaded = false;
   #connection: Deno.UnixConn | undefined;
-  #ringing: { invocation: string; end: (how: RingOutcome) => void } | undefined;
+  #ringing: Ringing | undefined;
   #broken: "garbage" | "closed" | undefined;
 
   private constructor(listener: Deno.UnixListener, pipe?: RingPipe) {
@@ -87,7 +94,9 @@ export class Doorbell implements Disposable {
       return Promise.resolve(this.#broken ?? "closed");
     }
     const { promise, resolve } = Promise.withResolvers<RingOutcome>();
-    this.#ringing = { invocation, end: resolve };
+    const id = JSON.stringify(invocation);
+    const usual = `{"type":"done","invocation":${id},"waits":true}`;
+    this.#ringing = { invocation, usual, end: resolve };
     if (!this.#pipe?.isWaitedAt) this.#send({ type: "ring", invocation });
     else if (!this.#pipe.ring(invocation)) this.#break("garbage");
     return promise;
@@ -127,6 +136,7 @@ export class Doorbell implements Disposable {
 
   /** @returns whether the frame made sense */
   #take(line: string): boolean {
+    if (line === this.#ringing?.usual) return this.#answer(this.#ringing, true);
     const frame = readFrame(line);
     if (!frame) return false;
     // Each is said once: a function could keep the runtime busy with more.
@@ -142,12 +152,15 @@ export class Doorbell implements Disposable {
       this.#loaded.resolve("loaded");
       return true;
     }
-    if (frame.invocation !== this.#ringing?.invocation) return false;
-    if (frame.waits && !this.#pipe) return false;
-    const { end } = this.#ringing;
+    return frame.invocation === this.#ringing?.invocation &&
+      this.#answer(this.#ringing, frame.waits ?? false);
+  }
+
+  #answer(ringing: Ringing, waits: boolean): boolean {
+    if (waits && !this.#pipe) return false;
     this.#ringing = undefined;
-    if (frame.waits) this.#pipe?.waitedAt();
-    end("done");
+    if (waits) this.#pipe?.waitedAt();
+    ringing.end("done");
     return true;
   }
 

@@ -2,6 +2,7 @@
 import type { CloudRequest, StartKind } from "../../src/contracts/cloud.ts";
 import { AppError } from "../../src/contracts/error.ts";
 import type { EventSink } from "../../src/contracts/event.ts";
+import { jsonOf } from "../../src/contracts/json_source.ts";
 import type { VersionRecord } from "../../src/contracts/function.ts";
 import type {
   InvokeOptions,
@@ -59,7 +60,7 @@ export class Invoker {
       using _ending = endOn(signal, () => lease.worker.close());
       result = await lease.worker.call(
         invocationId,
-        JSON.stringify(request),
+        jsonOf(request),
         Math.min(deadline, Date.now() + this.#deps.settings.timeoutMs),
       );
     } catch (thrown) {

@@ -5,8 +5,8 @@ import type { Logger } from "../../src/log.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import type { GenericStock } from "../prewarm/generic_stock.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
-import type { SandboxTarget } from "../sandbox/target.ts";
-import { memoryFor, type RuntimeSettings } from "../settings.ts";
+import { type SandboxTarget, targetOf } from "../sandbox/target.ts";
+import type { RuntimeSettings } from "../settings.ts";
 import type { Loader } from "../toolchain/toolchain.ts";
 
 export interface SandboxStarterDeps {
@@ -78,25 +78,4 @@ export class SandboxStarter {
   #deadline(): number {
     return Date.now() + this.#deps.settings.startMs;
   }
-}
-
-/** The memory limit of a version's sandboxes, in MB. */
-export function memoryOf(
-  { imageBytes = 0 }: Pick<VersionRecord, "imageBytes">,
-  { memoryMb }: RuntimeSettings,
-): number {
-  return memoryFor(imageBytes, memoryMb);
-}
-
-function targetOf(
-  version: VersionRecord,
-  settings: RuntimeSettings,
-): SandboxTarget {
-  return {
-    functionId: version.functionId,
-    version: version.version,
-    image: version.image ?? "",
-    memoryMb: memoryOf(version, settings),
-    env: {},
-  };
 }

@@ -8,8 +8,9 @@ import type { Registry, RegistryChange } from "../../src/contracts/port.ts";
 import { Pool } from "../pool/pool.ts";
 import type { Lease, Policy } from "../pool/worker.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
+import { memoryOf } from "../sandbox/target.ts";
 import type { RuntimeSettings } from "../settings.ts";
-import { memoryOf, type SandboxStarter } from "./sandbox_starter.ts";
+import type { SandboxStarter } from "./sandbox_starter.ts";
 
 export interface SandboxesDeps {
   registry: Registry;

@@ -1,4 +1,5 @@
 /** The workers and callers of one key. */
+import { type Alarm, clearAlarm, setAlarm } from "../../src/alarm.ts";
 import type { AppError } from "../../src/contracts/error.ts";
 import { Demand } from "./demand.ts";
 import type { Policy, PoolWorker } from "./worker.ts";
@@ -14,7 +15,8 @@ interface Idle<Worker> {
   worker: Worker;
   since: number;
   isFrozen: boolean;
-  timers: ReturnType<typeof setTimeout>[];
+  expiry: Alarm | undefined;
+  freezing: Alarm | undefined;
 }
 
 export interface GroupHooks<Worker> {
@@ -30,6 +32,8 @@ export class Group<Worker extends PoolWorker> {
   readonly waiting: Waiter<Worker>[] = [];
   /** Since when somebody waits without a break. */
   queuedSince = 0;
+  /** When somebody who waited was served last. */
+  servedAt = 0;
   starting = 0;
   leased = 0;
   /** Its workers are not kept when they come back. */
@@ -90,14 +94,13 @@ export class Group<Worker extends PoolWorker> {
       worker,
       since: performance.now(),
       isFrozen: false,
-      timers: [],
+      expiry: undefined,
+      freezing: undefined,
     };
     const { freezeMs, expired } = this.#hooks;
-    idle.timers.push(
-      setTimeout(() => expired(worker), this.policy.idleMs),
-    );
+    idle.expiry = setAlarm(this.policy.idleMs, () => expired(worker));
     if (freezeMs > 0) {
-      idle.timers.push(setTimeout(() => void freeze(idle), freezeMs));
+      idle.freezing = setAlarm(freezeMs, () => void freeze(idle));
     }
     this.#idle.push(idle);
   }
@@ -107,7 +110,7 @@ export class Group<Worker extends PoolWorker> {
     for (;;) {
       const found = this.#idle.pop();
       if (!found) return undefined;
-      found.timers.forEach(clearTimeout);
+      disarm(found);
       if (found.worker.isIdle) return found;
       void found.worker.close();
     }
@@ -116,7 +119,7 @@ export class Group<Worker extends PoolWorker> {
   /** The one that is idle for longest. */
   takeOldest(): Worker | undefined {
     const found = this.#idle.shift();
-    found?.timers.forEach(clearTimeout);
+    if (found) disarm(found);
     return found?.worker;
   }
 
@@ -124,13 +127,18 @@ export class Group<Worker extends PoolWorker> {
   forget(worker: Worker): boolean {
     const at = this.#idle.findIndex((each) => each.worker === worker);
     if (at < 0) return false;
-    this.#idle.splice(at, 1)[0]?.timers.forEach(clearTimeout);
+    this.#idle.splice(at, 1).forEach(disarm);
     return true;
   }
 
   refuseAll(error: AppError): void {
     for (const waiter of this.waiting.splice(0)) waiter.refuse(error);
   }
+}
+
+function disarm({ expiry, freezing }: Idle<unknown>): void {
+  clearAlarm(expiry);
+  clearAlarm(freezing);
 }
 
 async function freeze<Worker extends PoolWorker>(

@@ -6,6 +6,7 @@
  * few at once, within a number and a budget; room is made by closing whoever
  * was idle for longest.
  */
+import { clearAlarm, setAlarm } from "../../src/alarm.ts";
 import type { AppError } from "../../src/contracts/error.ts";
 import { noisiest, surplus } from "./admission.ts";
 import { Group, type Waiter } from "./group.ts";
@@ -113,8 +114,8 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       const { growMs } = this.#options;
       const leave = () => {
-        clearTimeout(late);
-        clearTimeout(slow);
+        clearAlarm(late);
+        clearAlarm(slow);
         const at = group.waiting.indexOf(waiter);
         if (at >= 0) group.waiting.splice(at, 1);
       };
@@ -123,6 +124,7 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
         give: (worker, isFresh) => {
           leave();
           group.leased++;
+          group.servedAt = performance.now();
           resolve(this.#lend(group, worker, isFresh));
         },
         refuse: (error) => {
@@ -131,11 +133,16 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
           reject(error);
         },
       };
-      const late = setTimeout(
+      const late = setAlarm(
+        deadline - Date.now(),
         () => waiter.refuse(this.#busy()),
-        Math.max(0, Math.min(deadline - Date.now(), MAX_TIMER_MS)),
       );
-      const slow = setTimeout(() => this.#growFor(group), growMs);
+      // A queue that moves ends as predicted; another VM would only slow it.
+      const watch = () => {
+        if (performance.now() - group.servedAt > growMs) this.#growFor(group);
+        else slow = setAlarm(growMs, watch);
+      };
+      let slow = setAlarm(growMs, watch);
       if (group.waiting.length === 0) group.queuedSince = waiter.since;
       group.waiting.push(waiter);
       this.#starter.grow();
@@ -237,9 +244,6 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
     await this.#starter[Symbol.asyncDispose]();
   }
 }
-
-/** A longer timer would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 function thaws(worker: PoolWorker): Promise<boolean> {
   return worker.thaw().then(() => worker.isIdle, () => false);

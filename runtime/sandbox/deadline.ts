@@ -1,4 +1,5 @@
 /** Waiting that always ends. */
+import { clearAlarm, setAlarm } from "../../src/alarm.ts";
 
 /**
  * The event, or `timeout` at the deadline.
@@ -10,13 +11,12 @@ export function within<Value>(
   event: Promise<Value>,
 ): Promise<Value | "timeout"> {
   return new Promise((resolve, reject) => {
-    const left = Math.max(0, deadline - Date.now());
-    const timer = setTimeout(() => resolve("timeout"), left);
+    const alarm = setAlarm(deadline - Date.now(), () => resolve("timeout"));
     event.then((value) => {
-      clearTimeout(timer);
+      clearAlarm(alarm);
       resolve(value);
     }, (error) => {
-      clearTimeout(timer);
+      clearAlarm(alarm);
       reject(error);
     });
   });

@@ -147,11 +147,12 @@ export class Sandbox implements AsyncDisposable {
    * Serves one request. Whatever goes wrong with the function is an outcome,
    * not an exception, and closes the sandbox.
    *
+   * @param request As JSON.
    * @param deadline Absolute, in milliseconds since 1970.
    */
   async call(
     invocationId: string,
-    request: string,
+    request: Uint8Array,
     deadline: number,
   ): Promise<CallResult> {
     if (this.#state !== "idle") {

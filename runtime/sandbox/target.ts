@@ -1,10 +1,11 @@
 /** What a sandbox runs, and the exchange directory that it gets for it. */
+import type { VersionRecord } from "../../src/contracts/function.ts";
 import {
   type Box,
   ExchangeDirectory,
   exchangePath,
 } from "../exchange/directory.ts";
-import type { RuntimeSettings } from "../settings.ts";
+import { memoryFor, type RuntimeSettings } from "../settings.ts";
 import { specVariables } from "./environment.ts";
 
 /** What a sandbox runs. */
@@ -15,6 +16,33 @@ export interface SandboxTarget {
   memoryMb: number;
   /** The author's variables; the spec's own are added. */
   env: Record<string, string>;
+}
+
+export type BuiltVersion = Pick<
+  VersionRecord,
+  "functionId" | "version" | "image" | "imageBytes"
+>;
+
+/** What runs a version, once it is built. */
+export function targetOf(
+  version: BuiltVersion,
+  settings: RuntimeSettings,
+): SandboxTarget {
+  return {
+    functionId: version.functionId,
+    version: version.version,
+    image: version.image ?? "",
+    memoryMb: memoryOf(version, settings),
+    env: {},
+  };
+}
+
+/** The memory limit of a version's sandboxes, in MB. */
+export function memoryOf(
+  { imageBytes = 0 }: Pick<BuiltVersion, "imageBytes">,
+  { memoryMb }: RuntimeSettings,
+): number {
+  return memoryFor(imageBytes, memoryMb);
 }
 
 /** @param box Of a sandbox that runs already. */

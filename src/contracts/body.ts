@@ -1,5 +1,6 @@
 /** Bodies between bytes on the wire and values in CloudRequest and CloudResponse. */
 import { byteLength, decodeBase64, encodeBase64 } from "./base64.ts";
+import { decodeUtf8 } from "./utf8.ts";
 import type { CloudResponse } from "./cloud.ts";
 
 export interface DecodedBody {
@@ -83,10 +84,34 @@ function decodeText(
   bytes: Uint8Array,
   contentType: string | undefined,
 ): string | undefined {
-  const charset = /;\s*charset="?([\w.:-]+)"?/i.exec(contentType ?? "")?.[1];
+  const charset = charsetOf(contentType);
   try {
-    return new TextDecoder(charset ?? "utf-8", { fatal: true }).decode(bytes);
+    return charset === "utf-8"
+      ? decodeUtf8(bytes)
+      : new TextDecoder(charset, { fatal: true }).decode(bytes);
   } catch {
     return undefined;
   }
+}
+
+/** In lower case; UTF-8 unless the type says otherwise. */
+function charsetOf(contentType: string | undefined): string {
+  const named = /;\s*charset="?([\w.:-]+)"?/i.exec(contentType ?? "")?.[1];
+  return named?.toLowerCase() ?? "utf-8";
+}
+
+/** The first byte of a byte order mark, with which no JSON starts (RFC 8259). */
+const BYTE_ORDER_MARK = 0xef;
+
+/**
+ * Whether bytes that were decoded to this are JSON that can be passed on as it
+ * is. A string says no: it may be text that was no JSON.
+ */
+export function isJsonAsIs(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  { body }: DecodedBody,
+): boolean {
+  return bytes.length > 0 && typeof body !== "string" &&
+    bytes[0] !== BYTE_ORDER_MARK && charsetOf(contentType) === "utf-8";
 }

@@ -46,12 +46,15 @@ function clip(text: string, chars: number): string {
 /**
  * Reads JSON text that came from outside.
  *
+ * @param isAsIs Tells, faster than the schema, of values that this would leave
+ * as they are.
  * @throws {AppError} `invalid` when the text is not JSON or not of the schema.
  */
 export function parseJson<Schema extends z.ZodType>(
   schema: Schema,
   text: string,
   what: string,
+  isAsIs?: (value: unknown) => value is z.output<Schema>,
 ): z.output<Schema> {
   let value: unknown;
   try {
@@ -62,5 +65,5 @@ export function parseJson<Schema extends z.ZodType>(
       cause,
     });
   }
-  return parse(schema, value, what);
+  return isAsIs?.(value) ? value : parse(schema, value, what);
 }

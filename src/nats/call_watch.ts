@@ -12,6 +12,7 @@ import {
   type Subscription,
 } from "@nats-io/nats-core";
 import { z } from "zod";
+import { type Alarm, clearAlarm, setAlarm } from "../alarm.ts";
 import { AppError } from "../contracts/error.ts";
 import { parseJson } from "../contracts/parse.ts";
 import { subject } from "./subject.ts";
@@ -38,7 +39,7 @@ export class CallWatch {
   readonly #roundMs: number;
   readonly #calls = new Map<string, Call>();
   #count = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #alarm: Alarm | undefined;
 
   constructor(nc: NatsConnection, { roundMs = ROUND_MS } = {}) {
     this.#nc = nc;
@@ -64,7 +65,7 @@ export class CallWatch {
         missed: 0,
         lose: reject,
       });
-      this.#timer ??= setTimeout(() => this.#ask(), this.#roundMs);
+      this.#alarm ??= setAlarm(this.#roundMs, () => this.#ask());
       answer.then((value) => {
         this.#end(id);
         resolve(value);
@@ -78,8 +79,8 @@ export class CallWatch {
   #end(id: string): void {
     this.#calls.delete(id);
     if (this.#calls.size > 0) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    clearAlarm(this.#alarm);
+    this.#alarm = undefined;
   }
 
   #ask(): void {
@@ -101,9 +102,9 @@ export class CallWatch {
         reply: this.#inbox,
       });
     }
-    this.#timer = this.#calls.size === 0
+    this.#alarm = this.#calls.size === 0
       ? undefined
-      : setTimeout(() => this.#ask(), this.#roundMs);
+      : setAlarm(this.#roundMs, () => this.#ask());
   }
 
   #hear(message: Msg): void {

@@ -1,8 +1,10 @@
 /** An invocation as NATS messages: options as headers, the reply as JSON. */
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import { z } from "zod";
+import { isResponseAsIs } from "../contracts/as_is.ts";
 import { CloudResponse, START_KINDS } from "../contracts/cloud.ts";
 import { Deadline, VersionNumber, WholeNumber } from "../contracts/header.ts";
+import { jsonOf } from "../contracts/json_source.ts";
 import { LogLine } from "../contracts/log.ts";
 import { parse, parseJson } from "../contracts/parse.ts";
 import type { InvokeOptions, InvokeReply } from "../contracts/port.ts";
@@ -78,11 +80,11 @@ export function readOptions(h: MsgHdrs | undefined): InvokeOptions {
   return { ...options, logs: include === "logs" };
 }
 
-/** The reply as text, and the headers that say the rest. */
+/** The reply as JSON, and the headers that say the rest. */
 export function writeReply(
   reply: InvokeReply,
   { logs }: InvokeOptions,
-): { text: string; headers: MsgHdrs } {
+): { json: Uint8Array; headers: MsgHdrs } {
   const { response, error } = reply.outcome;
   const h = error ? problemHeaders(error) : headers();
   h.append(HEADER.invocationId, reply.invocationId);
@@ -94,7 +96,7 @@ export function writeReply(
     ? { ...toProblem(error), invocationId: reply.invocationId }
     : response;
   return {
-    text: JSON.stringify(logs ? { ...body, logs: reply.logs } : body),
+    json: jsonOf(logs ? { ...body, logs: reply.logs } : body),
     headers: h,
   };
 }
@@ -121,7 +123,12 @@ export function readReply(
       outcome: { error: fromProblem(problem) },
     };
   }
-  const { logs = [], ...response } = parseJson(ReplyBody, text, "the reply");
+  const { logs = [], ...response } = parseJson(
+    ReplyBody,
+    text,
+    "the reply",
+    isResponseAsIs,
+  );
   return { ...meta, logs, outcome: { response } };
 }
 

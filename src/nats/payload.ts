@@ -4,6 +4,7 @@ import { z } from "zod";
 import { AppError } from "../contracts/error.ts";
 import { parse } from "../contracts/parse.ts";
 import type { ObjectStore } from "../contracts/port.ts";
+import { decodeUtf8 } from "../contracts/utf8.ts";
 import { HEADER } from "./subject.ts";
 
 /** What headers and protocol may take of a message's size, in bytes. */
@@ -11,19 +12,16 @@ const OVERHEAD = 16 * 1024;
 
 const ClaimName = z.string().max(128);
 
-const encoder = new TextEncoder();
-
 /**
- * Puts a text into a message: itself, or a claim on an object that holds it.
- * The headers get the claim.
+ * Puts bytes into a message: themselves, or a claim on an object that holds
+ * them. The headers get the claim.
  */
 export async function pack(
   nc: NatsConnection,
   claims: ObjectStore,
-  text: string,
+  bytes: Uint8Array,
   headers: MsgHdrs,
 ): Promise<Uint8Array> {
-  const bytes = encoder.encode(text);
   if (bytes.length + OVERHEAD <= (nc.info?.max_payload ?? 1024 * 1024)) {
     return bytes;
   }
@@ -65,7 +63,7 @@ export async function unpack(
 /** @throws {AppError} `invalid` when it is not UTF-8 */
 export function decodeText(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return decodeUtf8(bytes);
   } catch (cause) {
     throw new AppError("invalid", "Cannot read the payload: it is not UTF-8", {
       hint: "Send JSON; bytes go as base64 with isBase64Encoded",

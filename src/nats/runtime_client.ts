@@ -1,21 +1,18 @@
 /** RuntimeClient over NATS: what the gateway asks of the runtimes. */
-import {
-  headers,
-  type Msg,
-  type NatsConnection,
-  RequestError,
-  TimeoutError,
-} from "@nats-io/nats-core";
+import { headers, type Msg, type NatsConnection } from "@nats-io/nats-core";
 import type { JetStreamClient } from "@nats-io/jetstream";
 import { Analysis, BuildEvent } from "../contracts/deploy.ts";
 import { AppError } from "../contracts/error.ts";
+import { jsonOf } from "../contracts/json_source.ts";
 import { parseJson } from "../contracts/parse.ts";
 import type { ObjectStore, RuntimeClient } from "../contracts/port.ts";
 import { fromProblem } from "../contracts/problem.ts";
+import { encodeUtf8 } from "../contracts/utf8.ts";
 import { CallWatch } from "./call_watch.ts";
 import { Disconnects } from "./disconnects.ts";
 import { readReply, writeOptions } from "./invoke_codec.ts";
 import { pack, unpack } from "./payload.ts";
+import { type RequestOptions, Requests } from "./requests.ts";
 import { HEADER, subject } from "./subject.ts";
 
 /** What the answer to a deadline may come later, in milliseconds. */
@@ -34,17 +31,18 @@ export interface RuntimeClientOptions {
 export function runtimeClient(
   { nc, js, claims, maxWaitMs }: RuntimeClientOptions,
 ): RuntimeClient {
+  const requests = new Requests(nc);
   const disconnects = new Disconnects(nc);
   const calls = new CallWatch(nc);
 
   async function ask(
     to: string,
     data: Uint8Array,
-    options: Parameters<NatsConnection["request"]>[2],
+    options: RequestOptions,
   ): Promise<Msg> {
     try {
       await disconnects.connected();
-      return await disconnects.guard(nc.request(to, data, options));
+      return await disconnects.guard(requests.ask(to, data, options));
     } catch (cause) {
       throw requestError(cause);
     }
@@ -53,7 +51,7 @@ export function runtimeClient(
   return {
     async invoke(ref, request, options) {
       const h = writeOptions(options);
-      const data = await pack(nc, claims, JSON.stringify(request), h);
+      const data = await pack(nc, claims, jsonOf(request), h);
       const wait = options.deadline === undefined
         ? maxWaitMs
         : Math.min(maxWaitMs, options.deadline - Date.now());
@@ -62,7 +60,7 @@ export function runtimeClient(
       const reply = await calls.watch(
         id,
         ask(subject.invoke(ref), data, {
-          timeout: Math.max(1, wait) + GRACE_MS,
+          timeoutMs: Math.max(1, wait) + GRACE_MS,
           headers: h,
         }),
       );
@@ -75,8 +73,8 @@ export function runtimeClient(
     async validate(request) {
       const reply = await ask(
         subject.validate,
-        new TextEncoder().encode(JSON.stringify(request)),
-        { timeout: VALIDATE_MS },
+        encodeUtf8(JSON.stringify(request)),
+        { timeoutMs: VALIDATE_MS },
       );
       if (reply.headers?.has(HEADER.serviceErrorCode)) {
         throw fromProblem(reply.json());
@@ -122,24 +120,8 @@ function readBuildEvent(message: Msg): BuildEvent | undefined {
 
 function requestError(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
-  if (cause instanceof RequestError && cause.isNoResponders()) {
-    return new AppError("unavailable", "Cannot reach a runtime: none listens", {
-      hint: "Start one, or see why it ended: ./oche doctor",
-      cause,
-    });
-  }
-  if (cause instanceof TimeoutError || isTimeout(cause)) {
-    return new AppError("timeout", "Cannot wait longer: no runtime answered", {
-      hint: "Try again; if it stays so, look at the log of the runtime",
-      cause,
-    });
-  }
   return new AppError("unavailable", "Cannot reach NATS", {
     hint: "Check that the server runs",
     cause,
   });
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.cause instanceof TimeoutError;
 }

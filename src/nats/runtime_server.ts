@@ -1,11 +1,13 @@
 /** Serves RuntimeHandlers over NATS: invokes, validations, the deploy queue. */
 import type { JetStreamClient, JsMsg } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/nats-core";
+import { isRequestAsIs } from "../contracts/as_is.ts";
 import { bodySize } from "../contracts/body.ts";
 import { CloudRequest } from "../contracts/cloud.ts";
 import { DeployEvent, ValidateRequest } from "../contracts/deploy.ts";
 import { AppError } from "../contracts/error.ts";
-import { FunctionRef } from "../contracts/function.ts";
+import { FunctionRef, isFunctionId } from "../contracts/function.ts";
+import { keepJson } from "../contracts/json_source.ts";
 import { parse, parseJson } from "../contracts/parse.ts";
 import type { ObjectStore, RuntimeHandlers } from "../contracts/port.ts";
 import { toProblem } from "../contracts/problem.ts";
@@ -23,6 +25,9 @@ import {
   STREAM,
   subject,
 } from "./subject.ts";
+
+/** The first byte of one in UTF-8; a text has none. */
+const BYTE_ORDER_MARK = 0xef;
 
 /** How often a long deploy says that it goes on, in milliseconds. */
 const BEAT_MS = 1_500;
@@ -85,11 +90,7 @@ export class RuntimeServer {
     const { nc, claims, maxBodyBytes } = this.#options;
     if (this.#isForged(message)) return false;
     try {
-      const ref = parse(
-        FunctionRef,
-        message.subject.slice(subject.invoke("").length),
-        "the name in the subject",
-      );
+      const ref = readRef(message.subject.slice(subject.invoke("").length));
       const options = readOptions(message.headers);
       const bytes = await unpackBytes(
         claims,
@@ -97,12 +98,12 @@ export class RuntimeServer {
         maxBodyBytes * MAX_REQUEST_FACTOR,
       );
       const request = eventRequest(message.headers, bytes) ??
-        parseJson(CloudRequest, decodeText(bytes) || "{}", "the request");
+        readRequest(bytes);
       const size = bytes.length > maxBodyBytes ? bodySize(request) : 0;
       if (size > maxBodyBytes) throw tooLarge(size, maxBodyBytes);
       const reply = await this.#handlers.invoke(ref, request, options);
-      const { text: answer, headers } = writeReply(reply, options);
-      const data = await pack(nc, claims, answer, headers);
+      const { json, headers } = writeReply(reply, options);
+      const data = await pack(nc, claims, json, headers);
       message.respond(data, { headers });
       return reply.outcome.error === undefined;
     } catch (error) {
@@ -204,6 +205,25 @@ export class RuntimeServer {
     await Promise.allSettled(this.#running);
     this.#held[Symbol.dispose]();
   }
+}
+
+function readRef(text: string): string {
+  return isFunctionId(text)
+    ? text
+    : parse(FunctionRef, text, "the name in the subject");
+}
+
+/** A request that is as it should be goes on as the bytes that it came as. */
+function readRequest(bytes: Uint8Array): CloudRequest {
+  const text = decodeText(bytes) || "{}";
+  return parseJson(
+    CloudRequest,
+    text,
+    "the request",
+    (value): value is CloudRequest =>
+      bytes[0] !== BYTE_ORDER_MARK && isRequestAsIs(value) &&
+      keepJson(value, bytes) === value,
+  );
 }
 
 function tooLarge(size: number, limit: number): AppError {

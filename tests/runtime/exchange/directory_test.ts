@@ -5,6 +5,7 @@ import {
 } from "../../../runtime/exchange/answer.ts";
 import { ExchangeDirectory } from "../../../runtime/exchange/directory.ts";
 import { Doorbell } from "../../../runtime/exchange/doorbell.ts";
+import { encodeUtf8 } from "../../../src/contracts/utf8.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 
 const ID = "a0000000-0000-4000-8000-000000000000";
@@ -70,12 +71,12 @@ Deno.test("ExchangeDirectory lets the function write two files and nothing else"
 Deno.test("ExchangeDirectory keeps nothing of one request for the next", () => {
   using opened = open();
   const { exchange } = opened;
-  exchange.writeRequest('{"body":"a long first request"}');
+  exchange.writeRequest(encodeUtf8('{"body":"a long first request"}'));
   Deno.writeTextFileSync(`${exchange.path}/result.json`, '{"statusCode":200}');
   Deno.writeTextFileSync(`${exchange.path}/logs.json`, '{"logs":[]}');
-  exchange.writeRequest("{}");
+  exchange.writeRequest(encodeUtf8("{}"));
   strictEqual(Deno.readTextFileSync(`${exchange.path}/request.json`), "{}");
-  strictEqual(exchange.readResult(100), "");
+  strictEqual(exchange.readResult(100).length, 0);
   deepStrictEqual(exchange.readLogs(100), { text: "", cut: false });
 });
 
@@ -84,7 +85,7 @@ Deno.test("ExchangeDirectory reads what it made, not what took its place", () =>
   const { exchange } = opened;
   Deno.removeSync(`${exchange.path}/result.json`);
   Deno.symlinkSync("/etc/passwd", `${exchange.path}/result.json`);
-  strictEqual(exchange.readResult(100_000), "");
+  strictEqual(exchange.readResult(100_000).length, 0);
 });
 
 Deno.test("ExchangeDirectory leaves nothing behind", () => {
@@ -243,7 +244,7 @@ Deno.test("ExchangeDirectory in a box is found at the usual place, and leaves no
     box: { path: box, doorbell },
   });
   const place = `${ID}/v3/oche-1`;
-  exchange.writeRequest("{}");
+  exchange.writeRequest(encodeUtf8("{}"));
   for (const root of [folder.path, box]) {
     strictEqual(Deno.readTextFileSync(`${root}/${place}/request.json`), "{}");
   }
@@ -268,7 +269,7 @@ Deno.test("ExchangeDirectory leaves nothing of a longer request before", () => {
   using opened = open();
   const { exchange } = opened;
   for (const text of ["a long one", "short", "longer again"]) {
-    exchange.writeRequest(text);
+    exchange.writeRequest(encodeUtf8(text));
     strictEqual(Deno.readTextFileSync(`${exchange.path}/request.json`), text);
   }
 });

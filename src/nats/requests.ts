@@ -1,0 +1,85 @@
+/**
+ * Request-reply by one inbox and one map. The client's own requests each make a
+ * timer, three promises and an error that nobody reads.
+ */
+import {
+  createInbox,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+} from "@nats-io/nats-core";
+import { type Alarm, clearAlarm, setAlarm } from "../alarm.ts";
+import { AppError } from "../contracts/error.ts";
+
+/** Of a message that says that nobody listens (NATS ADR-1). */
+const NO_RESPONDERS = 503;
+
+interface Pending {
+  alarm: Alarm;
+  resolve(reply: Msg): void;
+  reject(error: AppError): void;
+}
+
+export interface RequestOptions {
+  headers?: MsgHdrs;
+  timeoutMs: number;
+}
+
+export class Requests {
+  readonly #nc: NatsConnection;
+  readonly #inbox = createInbox();
+  readonly #pending = new Map<string, Pending>();
+  #count = 0;
+
+  constructor(nc: NatsConnection) {
+    this.#nc = nc;
+    nc.subscribe(`${this.#inbox}.*`, {
+      callback: (error, message) => {
+        if (!error) this.#hear(message);
+      },
+    });
+  }
+
+  /** @throws {AppError} `unavailable` when nobody listens, `timeout` */
+  ask(
+    to: string,
+    data: Uint8Array,
+    { headers, timeoutMs }: RequestOptions,
+  ): Promise<Msg> {
+    const token = (++this.#count).toString(36);
+    const reply = `${this.#inbox}.${token}`;
+    return new Promise((resolve, reject) => {
+      // First: it throws when the connection is closed.
+      this.#nc.publish(to, data, { reply, ...(headers && { headers }) });
+      const alarm = setAlarm(timeoutMs, () => {
+        this.#pending.delete(token);
+        reject(noAnswer());
+      });
+      this.#pending.set(token, { alarm, resolve, reject });
+    });
+  }
+
+  #hear(reply: Msg): void {
+    const token = reply.subject.slice(this.#inbox.length + 1);
+    const pending = this.#pending.get(token);
+    if (!pending) return; // Too late.
+    this.#pending.delete(token);
+    clearAlarm(pending.alarm);
+    const nobody = reply.data.length === 0 &&
+      reply.headers?.code === NO_RESPONDERS;
+    if (nobody) pending.reject(noResponders());
+    else pending.resolve(reply);
+  }
+}
+
+function noResponders(): AppError {
+  return new AppError("unavailable", "Cannot reach a runtime: none listens", {
+    hint: "Start one, or see why it ended: ./oche doctor",
+  });
+}
+
+function noAnswer(): AppError {
+  return new AppError("timeout", "Cannot wait longer: no runtime answered", {
+    hint: "Try again; if it stays so, look at the log of the runtime",
+  });
+}

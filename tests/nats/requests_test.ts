@@ -1,0 +1,70 @@
+import { deepStrictEqual, rejects, strictEqual } from "node:assert";
+import type { Msg } from "@nats-io/nats-core";
+import { Requests } from "../../src/nats/requests.ts";
+import { startTestNats } from "../support/nats_server.ts";
+
+const LONG_MS = 60_000;
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+Deno.test("Requests gives every caller its own answer, in whichever order", async () => {
+  await using nats = await startTestNats();
+  const held: Msg[] = [];
+  const { promise: all, resolve } = Promise.withResolvers<void>();
+  nats.nc.subscribe("echo", {
+    callback: (_error, message) => {
+      held.push(message);
+      if (held.length === 3) resolve();
+    },
+  });
+  const requests = new Requests(nats.nc);
+  const asked = ["a", "b", "c"].map((text) =>
+    requests.ask("echo", bytes(text), { timeoutMs: LONG_MS })
+  );
+  await all;
+  for (const message of held.reverse()) {
+    message.respond(message.data);
+    message.respond(bytes("a second answer"));
+  }
+  const answers = await Promise.all(asked);
+  deepStrictEqual(answers.map((each) => each.string()), ["a", "b", "c"]);
+});
+
+Deno.test("Requests says at once that nobody listens", async () => {
+  await using nats = await startTestNats();
+  const requests = new Requests(nats.nc);
+  await rejects(
+    requests.ask("nobody", bytes(""), { timeoutMs: LONG_MS }),
+    { code: "unavailable", message: /none listens/ },
+  );
+});
+
+Deno.test("Requests waits no longer than it should, and drops a late answer", async () => {
+  await using nats = await startTestNats();
+  const held: Msg[] = [];
+  nats.nc.subscribe("late", {
+    callback: (_error, message) => void held.push(message),
+  });
+  const requests = new Requests(nats.nc);
+  await rejects(requests.ask("late", bytes("1"), { timeoutMs: 50 }), {
+    code: "timeout",
+  });
+  await nats.nc.flush();
+  held[0]?.respond(bytes("late"));
+  const next = requests.ask("late", bytes("2"), { timeoutMs: LONG_MS });
+  await nats.nc.flush();
+  held[1]?.respond(bytes("in time"));
+  strictEqual((await next).string(), "in time");
+});
+
+Deno.test("Requests takes an empty answer for an answer", async () => {
+  await using nats = await startTestNats();
+  nats.nc.subscribe("empty", {
+    callback: (_error, message) => {
+      message.respond();
+    },
+  });
+  const requests = new Requests(nats.nc);
+  const reply = await requests.ask("empty", bytes(""), { timeoutMs: LONG_MS });
+  strictEqual(reply.data.length, 0);
+});
