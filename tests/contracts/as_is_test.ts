@@ -5,23 +5,25 @@ import { isRequestAsIs, isResponseAsIs } from "../../src/contracts/as_is.ts";
 import { CloudRequest, CloudResponse } from "../../src/contracts/cloud.ts";
 
 const name = fc.oneof(
-  fc.constantFrom("content-type", "x-a", "X-Upper", "1", "a b", "", "é"),
-  fc.constantFrom("__proto__", "constructor", "toString", "x".repeat(257)),
+  { weight: 12, arbitrary: fc.constantFrom("content-type", "x-a", "1", "!") },
+  fc.constantFrom("X-Upper", "a b", "", "é", "__proto__", "toString"),
+  fc.constantFrom("constructor", "x".repeat(256), "x".repeat(257)),
   fc.string(),
 );
 const text = fc.oneof(
-  fc.constantFrom("", "v", "a\tb", "a\r\nb", "\0", "\x7f", "é", "\ud800"),
+  { weight: 12, arbitrary: fc.constantFrom("", "v", "a\tb", "é", "\ud800") },
+  fc.constantFrom("a\r\nb", "\0", "\x7f", "\x80"),
   fc.string({ unit: "binary" }),
-  fc.constant("x".repeat(65_537)),
+  fc.constantFrom("x".repeat(65_536), "x".repeat(65_537)),
 );
 const any = fc.oneof(
   { weight: 1, arbitrary: fc.jsonValue() },
   { weight: 1, arbitrary: text },
 );
 const headers = fc.oneof(
-  { weight: 4, arbitrary: fc.dictionary(name, text, { maxKeys: 3 }) },
+  { weight: 9, arbitrary: fc.dictionary(name, text, { maxKeys: 3 }) },
   {
-    weight: 2,
+    weight: 6,
     arbitrary: fc.dictionary(
       fc.constantFrom("content-type", "x-b"),
       fc.oneof(text, fc.array(text, { maxLength: 2 })),
@@ -30,10 +32,10 @@ const headers = fc.oneof(
   { weight: 1, arbitrary: any },
 );
 
-/** A field that is often missing. */
-function maybe<T>(arbitrary: fc.Arbitrary<T>, weight = 8) {
+/** A field that is seldom missing. */
+function maybe<T>(arbitrary: fc.Arbitrary<T>) {
   return fc.oneof(
-    { weight, arbitrary },
+    { weight: 24, arbitrary },
     { weight: 1, arbitrary: any },
     { weight: 1, arbitrary: fc.constant(undefined) },
   );
@@ -42,15 +44,15 @@ function maybe<T>(arbitrary: fc.Arbitrary<T>, weight = 8) {
 /** A field that is mostly missing. */
 function seldom<T>(arbitrary: fc.Arbitrary<T>) {
   return fc.oneof(
-    { weight: 8, arbitrary: fc.constant(undefined) },
+    { weight: 18, arbitrary: fc.constant(undefined) },
     { weight: 3, arbitrary },
     { weight: 1, arbitrary: any },
   );
 }
 
 const request = fc.record({
-  method: maybe(fc.constantFrom("GET", "POST", "pOsT", "G E T", "")),
-  path: maybe(fc.constantFrom("/", "/a b", "", "x".repeat(65_537))),
+  method: maybe(fc.constantFrom("GET", "POST", "pOsT", "!", "G E T", "")),
+  path: maybe(fc.constantFrom("/", "/a b", "", "é", "x".repeat(65_537))),
   headers: maybe(headers),
   query: maybe(fc.dictionary(name, fc.string(), { maxKeys: 2 })),
   queryAll: seldom(fc.dictionary(name, fc.array(fc.string()))),
@@ -62,7 +64,10 @@ const request = fc.record({
 
 const response = fc.record({
   statusCode: maybe(
-    fc.constantFrom(200, 404, 599, 600, 199, 200.5, "200", null, -0, 1e300),
+    fc.oneof(
+      fc.constantFrom(200, 201, 404, 599),
+      fc.constantFrom(600, 199, 200.5, "200", null, -0, 1e300),
+    ),
   ),
   headers: maybe(headers),
   body: maybe(fc.jsonValue()),
@@ -92,7 +97,7 @@ for (const [what, isAsIs, schema, values] of CASES) {
       }),
       RUNS,
     );
-    ok(held > RUNS.numRuns / 50, `held only ${held} times`);
+    ok(held > RUNS.numRuns / 20, `held only ${held} times`);
   });
 
   Deno.test(`${what}() refuses nothing that is usual`, () => {
