@@ -1,4 +1,5 @@
 /** What an attempt came to, and what that makes of the invocation. */
+import { z } from "zod";
 import type { CloudResponse } from "../../src/contracts/cloud.ts";
 import { AppError } from "../../src/contracts/error.ts";
 import type {
@@ -187,6 +188,7 @@ function endLast(
 ): Attempt[] {
   const last = attempts.at(-1);
   if (!last) return attempts;
+  const why = error?.message ?? (failure && response && saysWhy(response));
   return [...attempts.slice(0, -1), {
     ...last,
     endedAt: new Date(now).toISOString(),
@@ -194,6 +196,13 @@ function endLast(
     ...(durationMs !== undefined && { durationMs }),
     ...(response && { statusCode: response.statusCode }),
     ...(failure && { failure }),
-    ...(error && { error: error.message.slice(0, MAX_ERROR_LENGTH) }),
+    ...(why !== undefined && { error: why.slice(0, MAX_ERROR_LENGTH) }),
   }];
+}
+
+/** What a function that failed answered: the spec's `error`, or its status. */
+function saysWhy({ statusCode, body }: CloudResponse): string {
+  const { error } = z.object({ error: z.string() }).catch({ error: "" })
+    .parse(body);
+  return error || `The function answered with status ${statusCode}`;
 }

@@ -119,6 +119,30 @@ Deno.test("what used up its attempts lies in the dead letters with its reason", 
   strictEqual(letter.message?.functionId, id);
 });
 
+Deno.test("a letter says what the function's last answer said", async () => {
+  await using test = await startAsync();
+  const id = await test.deployed("broken", retry(1));
+  for (
+    const [body, lastError] of [
+      [
+        { error: "Function execution failed: x" },
+        "Function execution failed: x",
+      ],
+      ["no", "The function answered with status 503"],
+    ] as const
+  ) {
+    const runtime = await test.take(() => ({ statusCode: 503, body }));
+    const invocation = await test.submit(id);
+    await test.ended(invocation);
+    const letter = await eventually(
+      "a dead letter",
+      () => test.stores.dead.find(invocation),
+    );
+    strictEqual(letter.lastError, lastError);
+    await runtime.taker[Symbol.asyncDispose]();
+  }
+});
+
 Deno.test("a 4xx is final, and no dead letter", async () => {
   await using test = await startAsync();
   const id = await test.deployed("picky", retry(3));
