@@ -57,6 +57,9 @@ export const STREAM = {
 /** The durable consumer that all runtimes share. */
 export const DEPLOY_CONSUMER = "runtime";
 
+/** Of queue groups and durable consumers of subject triggers: how they begin. */
+export const TRIGGER_CONSUMER = "oche-trigger";
+
 export const BUCKET = {
   functions: "oche_functions",
   /** Sealed before they are put in. */
@@ -112,6 +115,8 @@ export const HEADER = {
   /** Invocations that led to this message, one by another. */
   hops: "Oche-Hops",
   contentType: "content-type",
+  /** Of an answer that is its body alone. */
+  status: "Oche-Status",
   /** JetStream's own: what it knows a message by. */
   messageId: "Nats-Msg-Id",
   include: "Oche-Include",
