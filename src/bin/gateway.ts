@@ -15,6 +15,7 @@ import { connectNats } from "../nats/connect.ts";
 import { BUCKET } from "../nats/subject.ts";
 import { openEventFeed } from "../nats/event_feed.ts";
 import { openEventSink } from "../nats/event_sink.ts";
+import { messageSource } from "../nats/message_source.ts";
 import { runtimeClient } from "../nats/runtime_client.ts";
 import { kvDeliveries } from "../store/deliveries.ts";
 import { KvKeys } from "../store/keys.ts";
@@ -29,6 +30,7 @@ import { KvTriggers } from "../store/triggers.ts";
 import { systemClock } from "../trigger/clock.ts";
 import { CronRunner } from "../trigger/cron_runner.ts";
 import { removeOrphans } from "../trigger/orphans.ts";
+import { SubjectRunner } from "../trigger/subject_runner.ts";
 import { VERSION } from "../version.ts";
 import { openAsync } from "./async_parts.ts";
 import { runProgram } from "./program.ts";
@@ -70,6 +72,12 @@ export async function startGateway(
   });
   const feed = await openEventFeed(nc, js);
   const gatewayId = crypto.randomUUID();
+  const runtime = runtimeClient({
+    nc,
+    js,
+    claims: objectStore(claims, js),
+    maxWaitMs: config.OCHE_FUNCTION_TIMEOUT_MS + START_ALLOWANCE_MS,
+  });
   const cron = new CronRunner({
     triggers,
     async: asyncPort,
@@ -78,6 +86,21 @@ export async function startGateway(
     clock: systemClock,
     log,
     gatewayId,
+  });
+  const subjects = await SubjectRunner.start({
+    triggers,
+    source: await messageSource({
+      nc,
+      js,
+      claims: objectStore(claims, js),
+      log,
+    }),
+    runtime,
+    async: asyncPort,
+    dead,
+    events,
+    clock: systemClock,
+    log,
   });
   const keyStore = await KvKeys.open(parts.keys);
   const app = createApp({
@@ -92,12 +115,7 @@ export async function startGateway(
     archives: sealedObjects(objectStore(archives, js), BUCKET.archives, sealer),
     claims: objectStore(claims, js),
     logs: await logStore(js),
-    runtime: runtimeClient({
-      nc,
-      js,
-      claims: objectStore(claims, js),
-      maxWaitMs: config.OCHE_FUNCTION_TIMEOUT_MS + START_ALLOWANCE_MS,
-    }),
+    runtime,
     sealer,
     keys: keyRing({
       adminSha256: config.OCHE_ADMIN_KEY_SHA256,
@@ -140,6 +158,7 @@ export async function startGateway(
     async [Symbol.asyncDispose]() {
       feed[Symbol.dispose]();
       await server.shutdown();
+      await subjects[Symbol.asyncDispose]();
       await cron[Symbol.asyncDispose]();
       events[Symbol.dispose]();
       await triggers[Symbol.asyncDispose]();

@@ -10,7 +10,7 @@ import type {
 import type { ObjectStore } from "../contracts/port.ts";
 import type { Logger } from "../log.ts";
 import { hasMultiFilter } from "./server_version.ts";
-import { TRIGGER_CONSUMER } from "./subject.ts";
+import { isSystemReply, TRIGGER_CONSUMER } from "./subject.ts";
 import {
   ensureConsumers,
   removeConsumers,
@@ -46,7 +46,8 @@ export async function messageSource(
             }
             callback({
               ...taken(message),
-              ...(message.reply && {
+              // A forged one is nobody who waits.
+              ...(message.reply && !isSystemReply(message.reply) && {
                 respond: (came, as) => respond(nc, claims, message, came, as),
               }),
             });

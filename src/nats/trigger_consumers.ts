@@ -83,11 +83,12 @@ export async function removeConsumers(
 export async function removeOrphanConsumers(
   jsm: JetStreamManager,
   ids: ReadonlySet<string>,
+  now = Date.now(),
 ): Promise<void> {
   for await (const stream of jsm.streams.names()) {
     for await (const { name, created } of jsm.consumers.list(stream)) {
       const id = triggerOf(name);
-      const isYoung = Date.now() - Date.parse(created) < YOUNG_MS;
+      const isYoung = now - Date.parse(created) < YOUNG_MS;
       if (id === undefined || ids.has(id) || isYoung) continue;
       await jsm.consumers.delete(stream, name).catch(ignoreGone);
     }
@@ -118,11 +119,11 @@ function prefixOf(triggerId: string): string {
   return `${TRIGGER_CONSUMER}-${triggerId}-`;
 }
 
+const OURS = new RegExp(`^${TRIGGER_CONSUMER}-([0-9a-f-]{36})-[0-9a-f]+$`);
+
 /** @returns undefined for a consumer that is none of ours */
 function triggerOf(name: string): string | undefined {
-  return name.startsWith(`${TRIGGER_CONSUMER}-`)
-    ? name.slice(TRIGGER_CONSUMER.length + 1, name.lastIndexOf("-"))
-    : undefined;
+  return OURS.exec(name)?.[1];
 }
 
 /** Another filter is another place in the stream. */
