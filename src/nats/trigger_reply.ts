@@ -23,8 +23,8 @@ export async function respond(
   } else if (as === "body" && came.outcome.response) {
     respondBody(nc, message, came);
   } else {
-    const { text, headers: h } = writeReply(came, {});
-    const data = await pack(nc, claims, text, h);
+    const { json, headers: h } = writeReply(came, {});
+    const data = await pack(nc, claims, json, h);
     message.respond(data, { headers: h });
   }
 }
