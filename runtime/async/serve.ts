@@ -5,8 +5,14 @@ import type {
   StoredInvocation,
 } from "../../src/contracts/async_queue.ts";
 import { AppError } from "../../src/contracts/error.ts";
-import type { FunctionRecord } from "../../src/contracts/function.ts";
-import type { InvocationRecord } from "../../src/contracts/invocation.ts";
+import {
+  type FunctionRecord,
+  isFunctionId,
+} from "../../src/contracts/function.ts";
+import {
+  InvocationId,
+  type InvocationRecord,
+} from "../../src/contracts/invocation.ts";
 import { queuedRecord } from "../../src/contracts/queued.ts";
 import { DEFAULT_RETRY } from "../../src/contracts/retry.ts";
 import { attempt, type AttemptSignals } from "./attempt.ts";
@@ -32,6 +38,8 @@ export type Fate =
 /** What is remembered of an item from one look to the next. */
 export interface Tracked extends Item {
   silentSince?: number | undefined;
+  /** Looks in a row that ended in an error. */
+  errors?: number;
   /** The attempt that was begun here: it must not begin again. */
   begun?: number | undefined;
 }
@@ -45,6 +53,11 @@ export async function serve(
   const { functionId, invocationId, seq } = item.entry;
   const queued = await queue.read(seq);
   if (!queued) return { kind: "over" };
+  if (!isNamed(item)) {
+    deps.log.warn("Dropping what is in no function's queue", { ...item.entry });
+    await queue.remove(item.entry);
+    return { kind: "over" };
+  }
   const reread = () => invocations.read(functionId, invocationId);
   let stored = item.isKnown ? await reread() : undefined;
   for (;;) {
@@ -69,6 +82,12 @@ export async function serve(
       stored = await run(deps, queued, begun, signals) ?? await reread();
     } else stored = begun ?? await reread();
   }
+}
+
+/** Whoever may publish there may write any subject. */
+function isNamed({ entry: { functionId, invocationId } }: Item): boolean {
+  return isFunctionId(functionId) &&
+    InvocationId.safeParse(invocationId).success;
 }
 
 async function settled(

@@ -5,7 +5,8 @@ import type { AsyncDeps } from "./deps.ts";
 import { type Fate, serve, type Tracked } from "./serve.ts";
 
 /** When what went wrong for no reason of its own is looked at again, in ms. */
-const AGAIN_MS = 1_000;
+const AGAIN_MS = 500;
+const MAX_AGAIN_MS = 60_000;
 /** A longer timer would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -71,11 +72,13 @@ export function startTaker(deps: AsyncDeps): Taker {
         item.entry.functionId,
         found?.settings.maxConcurrency ?? concurrency,
       );
-      return await serve(deps, item, {
+      const fate = await serve(deps, item, {
         cancelled,
         stopping: stopping.signal,
         onPlace: () => freePlace(item),
       });
+      item.errors = 0;
+      return fate;
     } catch (error) {
       log.warn("Cannot serve an invocation; it is looked at again", {
         invocationId: item.entry.invocationId,
@@ -83,7 +86,9 @@ export function startTaker(deps: AsyncDeps): Taker {
       });
       // What was written before the error is in its record.
       item.isKnown = true;
-      return { kind: "wait", until: Date.now() + AGAIN_MS };
+      item.errors = (item.errors ?? 0) + 1;
+      const wait = Math.min(AGAIN_MS * 2 ** item.errors, MAX_AGAIN_MS);
+      return { kind: "wait", until: Date.now() + wait };
     }
   }
 

@@ -19,6 +19,7 @@ import type { ObjectStore } from "../contracts/port.ts";
 import type { Sealer } from "../contracts/sealer.ts";
 import type { AsyncParts } from "../nats/bootstrap_async.ts";
 import { HEADER, STREAM, subject } from "../nats/subject.ts";
+import { scan } from "./scan.ts";
 import { tail } from "./tail.ts";
 
 /** How long a publish is tried over a break of the connection, in milliseconds. */
@@ -71,8 +72,9 @@ export function asyncQueue(
       return { entry, content: { message } };
     } catch (error) {
       // What is only out of reach now can be read later.
-      const { code } = AppError.from(error);
-      if (code !== "invalid" && code !== "not_found") throw error;
+      const isLasting = error instanceof AppError &&
+        error.code !== "unavailable";
+      if (!isLasting) throw error;
       return { entry, content: { error } };
     }
   }
@@ -120,20 +122,12 @@ export function asyncQueue(
 
     async waiting(functionId) {
       const found: QueueEntry[] = [];
-      const consumer = await js.consumers.get(STREAM.async, {
-        headers_only: true,
-        filter_subjects: subject.async(functionId, "*"),
+      const messages = scan(js, {
+        stream: STREAM.async,
+        filter: subject.async(functionId, "*"),
+        headersOnly: true,
       });
-      const { num_pending: pending } = await consumer.info();
-      if (pending === 0) return found;
-      const messages = await consumer.fetch({
-        max_messages: pending,
-        expires: TRY_MS,
-      });
-      for await (const message of messages) {
-        found.push(delivered(message));
-        if (message.info.pending === 0) break;
-      }
+      for await (const message of messages) found.push(delivered(message));
       return found;
     },
 

@@ -7,12 +7,10 @@ import type { ObjectStore } from "../contracts/port.ts";
 import type { Sealer } from "../contracts/sealer.ts";
 import type { AsyncParts } from "../nats/bootstrap_async.ts";
 import { HEADER, STREAM, subject } from "../nats/subject.ts";
+import { scan } from "./scan.ts";
 
 /** What headers and protocol may take of a message's size, in bytes. */
 const OVERHEAD = 16 * 1024;
-/** Letters asked for at a time. */
-const FETCH = 200;
-const PULL_MS = 5_000;
 
 export function deadLetters(
   { nc, js, jsm }: Pick<AsyncParts, "nc" | "js" | "jsm">,
@@ -66,31 +64,17 @@ export function deadLetters(
 
     async list({ functionId, reason, olderThanMs = 0, limit }) {
       const letters: DeadLetter[] = [];
-      const consumer = await js.consumers.get(STREAM.dead, {
-        filter_subjects: subject.dead(functionId ?? "*", "*"),
-      });
       const before = Date.now() - olderThanMs;
-      let left = (await consumer.info()).num_pending;
-      while (left > 0) {
-        const messages = await consumer.fetch({
-          max_messages: Math.min(left, FETCH),
-          expires: PULL_MS,
-        });
-        let got = 0;
-        for await (const message of messages) {
-          got++;
-          const letter = await decode({
-            header: message.headers,
-            data: message.data,
-            subject: message.subject,
-          });
-          if (reason !== undefined && letter.reason !== reason) continue;
-          if (Date.parse(letter.deadAt) > before) continue;
-          if (letters.length === limit) return { letters, more: true };
-          letters.push(letter);
-        }
-        if (got === 0) break;
-        left -= got;
+      const messages = scan(js, {
+        stream: STREAM.dead,
+        filter: subject.dead(functionId ?? "*", "*"),
+      });
+      for await (const { headers: header, data, subject } of messages) {
+        const letter = await decode({ header, data, subject });
+        if (reason !== undefined && letter.reason !== reason) continue;
+        if (Date.parse(letter.deadAt) > before) continue;
+        if (letters.length === limit) return { letters, more: true };
+        letters.push(letter);
       }
       return { letters, more: false };
     },

@@ -9,6 +9,7 @@ import type { Sealer } from "../contracts/sealer.ts";
 import type { AsyncParts } from "../nats/bootstrap_async.ts";
 import { BUCKET, key, underlying } from "../nats/subject.ts";
 import { isConflict } from "./bucket.ts";
+import { scan } from "./scan.ts";
 
 export interface SearchableInvocations extends InvocationStore {
   /** By the id of the invocation alone. */
@@ -16,10 +17,6 @@ export interface SearchableInvocations extends InvocationStore {
   /** Every record of a function, the one that changed last at the end. */
   ofFunction(functionId: string): AsyncIterable<InvocationRecord>;
 }
-
-/** Records asked for at a time. */
-const FETCH = 1_000;
-const PULL_MS = 5_000;
 
 export function invocationStore(
   { js, jsm, invocations: kv }: Pick<AsyncParts, "js" | "jsm" | "invocations">,
@@ -76,22 +73,9 @@ export function invocationStore(
     },
 
     async *ofFunction(functionId) {
-      const consumer = await js.consumers.get(stream, {
-        filter_subjects: subjectOf(functionId, "*"),
-      });
-      let left = (await consumer.info()).num_pending;
-      while (left > 0) {
-        const messages = await consumer.fetch({
-          max_messages: Math.min(left, FETCH),
-          expires: PULL_MS,
-        });
-        let got = 0;
-        for await (const { data, subject } of messages) {
-          got++;
-          if (data.length > 0) yield await decode(data, subject);
-        }
-        if (got === 0) return;
-        left -= got;
+      const filter = subjectOf(functionId, "*");
+      for await (const { data, subject } of scan(js, { stream, filter })) {
+        if (data.length > 0) yield await decode(data, subject);
       }
     },
 

@@ -1,18 +1,16 @@
 /** Log lines of functions, on a JetStream stream: append, query, purge. */
-import {
-  DeliverPolicy,
-  type JetStreamClient,
-  type JetStreamManager,
-  type JsMsg,
+import type {
+  JetStreamClient,
+  JetStreamManager,
+  JsMsg,
 } from "@nats-io/jetstream";
 import { LogBatch, type LogEntry, type LogQuery } from "../contracts/log.ts";
 import type { LogStore } from "../contracts/port.ts";
 import { STREAM, subject } from "../nats/subject.ts";
+import { scan } from "./scan.ts";
 
 /** A batch over this many bytes is cut into several messages. */
 const MAX_BATCH_BYTES = 512 * 1024;
-/** Batches asked for at a time. */
-const FETCH = 1_000;
 
 export async function logStore(js: JetStreamClient): Promise<LogStore> {
   const jsm: JetStreamManager = await js.jetstreamManager();
@@ -45,30 +43,15 @@ async function batches(
   const filter = version === undefined
     ? subject.logsOf(functionId)
     : subject.log(functionId, version);
-  const consumer = await js.consumers.get(STREAM.log, {
-    filter_subjects: filter,
-    deliver_policy: DeliverPolicy.All,
-  });
   const found: LogBatch[] = [];
-  let left = (await consumer.info()).num_pending;
-  while (left > 0) {
-    const messages = await consumer.fetch({
-      max_messages: Math.min(left, FETCH),
-      expires: 5_000,
-    });
-    let got = 0;
-    for await (const message of messages) {
-      got++;
-      const batch = readBatch(message);
-      if (
-        !batch ||
-        (invocation !== undefined && batch.invocationId !== invocation)
-      ) continue;
-      found.push(batch);
-      if (found.length > limit) found.shift();
-    }
-    if (got === 0) break;
-    left -= got;
+  for await (const message of scan(js, { stream: STREAM.log, filter })) {
+    const batch = readBatch(message);
+    if (
+      !batch ||
+      (invocation !== undefined && batch.invocationId !== invocation)
+    ) continue;
+    found.push(batch);
+    if (found.length > limit) found.shift();
   }
   return found;
 }

@@ -195,9 +195,17 @@ Deno.test("a poison message is a dead letter and blocks no other", async () => {
   for (const [name, payload] of [["p1", "nope"], ["p2", ""], ["p3", "{}"]]) {
     await js.publish(`functions.async.${id}.${name}`, payload ?? "");
   }
+  for (const token of ["nobody.p4", `${id}.p%5`, `${crypto.randomUUID()}.p6`]) {
+    await js.publish(`functions.async.${token}`, "nope");
+  }
   const invocation = await test.submit(id);
   await test.take(() => undefined, { concurrency: 1 });
   strictEqual((await test.ended(invocation)).state, "succeeded");
+  const jsm = await js.jetstreamManager();
+  await eventually(
+    "an empty stream",
+    async () => (await jsm.streams.info("OCHE_ASYNC")).state.messages === 0,
+  );
   for (const name of ["p1", "p2", "p3"]) {
     const letter = await eventually(
       `the letter of ${name}`,
