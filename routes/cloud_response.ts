@@ -68,6 +68,8 @@ function headersOf(
   const headers = new Headers(meta);
   for (const [name, value] of Object.entries(response.headers)) {
     if (HOP_BY_HOP.has(name) || name === "content-length") continue;
+    // Those say what the platform did; a function has no say in it.
+    if (name.startsWith("oche-")) continue;
     headers.delete(name);
     for (const each of [value].flat()) headers.append(name, latin1(each));
   }

@@ -1,5 +1,6 @@
 /** JSON bodies of API requests: small, and refused when they are not JSON. */
 import { AppError } from "../src/contracts/error.ts";
+import { decodeJson } from "../src/contracts/json.ts";
 import { readBytes } from "./body.ts";
 
 const MAX_BYTES = 1024 * 1024;
@@ -16,9 +17,10 @@ export async function readJson(
 export function parseBytes(bytes: Uint8Array): unknown {
   if (bytes.length === 0) return {};
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return decodeJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new AppError("invalid", "Cannot read the body: it is not JSON", {
+    const why = cause instanceof RangeError ? cause.message : "it is not JSON";
+    throw new AppError("invalid", `Cannot read the body: ${why}`, {
       hint: "Send a JSON object",
       cause,
     });

@@ -31,6 +31,8 @@ export function createOptions(
       NetworkMode: spec.network,
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
+      // Private, and without /dev/shm.
+      IpcMode: "none",
       ReadonlyRootfs: spec.readOnlyRoot,
       Tmpfs: spec.tmpfs,
       PidsLimit: spec.pidsLimit,

@@ -3,7 +3,7 @@ import { AppError } from "../../src/contracts/error.ts";
 import type { ContainerEngine, SandboxSpec } from "../engine/engine.ts";
 import { within } from "./deadline.ts";
 import { deathError, type Exit } from "./failure.ts";
-import { lastErrors, OutputRing } from "./output.ts";
+import { errorLines, OutputRing } from "./output.ts";
 
 /** How long the engine may take to tell of a death. */
 const EXIT_MS = 2_000;
@@ -82,13 +82,13 @@ export class SandboxContainer {
     );
     const lines = this.output.take();
     for (const { stream, text } of lines) this.output.add(stream, text);
-    if (exit && exit !== "timeout") return deathError(exit, lastErrors(lines));
+    if (exit && exit !== "timeout") return deathError(exit, errorLines(lines));
     try {
       await this.#engine.ping();
     } catch (error) {
       return AppError.from(error);
     }
-    return deathError(undefined, lastErrors(lines));
+    return deathError(undefined, errorLines(lines));
   }
 
   freeze(): Promise<void> {

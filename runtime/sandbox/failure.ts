@@ -6,14 +6,19 @@ export interface Exit {
   oomKilled: boolean;
 }
 
+const LAST_LINES = 20;
 /** What the VM prints when its own heap is full. */
 const HEAP_FULL = /out of memory|exhausted heap space/i;
 
+/** @param output What is known of the standard error, oldest line first. */
 export function deathError(
   exit: Exit | undefined,
-  stderr: string | undefined,
+  output: string[],
 ): AppError {
-  if (exit?.oomKilled || HEAP_FULL.test(stderr ?? "")) {
+  const stderr = output.length === 0
+    ? undefined
+    : output.slice(-LAST_LINES).join("\n");
+  if (exit?.oomKilled || output.some((line) => HEAP_FULL.test(line))) {
     return new AppError("function_failed", "The function ran out of memory", {
       reason: "oom",
       hint: "Use less memory, or raise OCHE_FUNCTION_MEMORY_MB",

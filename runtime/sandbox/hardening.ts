@@ -8,6 +8,8 @@ export const SANDBOX_USER = "65532:65532";
 const MB = 1024 * 1024;
 const TMP_MB = 16;
 const MAX_OPEN_FILES = 256;
+/** There, and of no use. */
+const SEALED = "ro,nosuid,nodev,noexec,mode=555,size=4k";
 
 export interface HardeningOptions {
   memoryMb: number;
@@ -48,11 +50,18 @@ export function harden(
     user: SANDBOX_USER,
     network: "none",
     readOnlyRoot: true,
-    tmpfs: { "/tmp": `rw,nosuid,nodev,noexec,mode=1777,size=${TMP_MB}m` },
+    tmpfs: {
+      "/tmp": `rw,nosuid,nodev,noexec,mode=1777,size=${TMP_MB}m`,
+      // Podman would mount both for anybody to write to, without a limit.
+      "/run": SEALED,
+      "/var/tmp": SEALED,
+    },
     ulimits: {
       nofile: MAX_OPEN_FILES,
       fsize: maxFileBytes,
       core: 0,
+      // Of all sandboxes together, as they are one user to the kernel.
+      msgqueue: 0,
     },
     ...(containerRuntime !== undefined && { runtime: containerRuntime }),
   };

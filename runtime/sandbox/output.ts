@@ -3,7 +3,6 @@ import type { LogLine } from "../../src/contracts/log.ts";
 
 const MAX_LINES = 200;
 const MAX_LINE_CHARS = 4_096;
-const LAST_LINES = 20;
 
 export interface OutputLine {
   stream: "stdout" | "stderr";
@@ -31,11 +30,10 @@ export class OutputRing {
   }
 }
 
-/** The last lines of the standard error, for an error message. */
-export function lastErrors(lines: OutputLine[]): string | undefined {
-  const errors = lines.filter(({ stream }) => stream === "stderr");
-  if (errors.length === 0) return undefined;
-  return errors.slice(-LAST_LINES).map(({ text }) => text).join("\n");
+/** What came on the standard error. */
+export function errorLines(lines: OutputLine[]): string[] {
+  return lines.filter(({ stream }) => stream === "stderr")
+    .map(({ text }) => text);
 }
 
 /**

@@ -2,6 +2,7 @@
 import { byteLength, decodeBase64, encodeBase64 } from "./base64.ts";
 import { decodeUtf8 } from "./utf8.ts";
 import type { CloudResponse } from "./cloud.ts";
+import { decodeJson } from "./json.ts";
 
 export interface DecodedBody {
   /** Any JSON value. */
@@ -15,7 +16,7 @@ const TEXT_TYPE =
 
 /**
  * Bytes to the value a function sees: JSON decoded, text as a string, all else
- * as base64. Invalid JSON passes as text, invalid text as base64.
+ * as base64. Invalid or too deep JSON passes as text, invalid text as base64.
  */
 export function decodeBody(
   bytes: Uint8Array,
@@ -74,7 +75,7 @@ function asBase64(bytes: Uint8Array): DecodedBody {
 
 function parseOrKeep(text: string): NonNullable<unknown> | null {
   try {
-    return JSON.parse(text);
+    return decodeJson(text) as NonNullable<unknown> | null;
   } catch {
     return text;
   }

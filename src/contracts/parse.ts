@@ -1,6 +1,7 @@
 /** The boundary: unknown in, typed value out, `AppError` otherwise. */
 import type { z } from "zod";
 import { AppError } from "./error.ts";
+import { decodeJson } from "./json.ts";
 
 /** Whoever wrote the value chose how much is wrong with it. */
 const MAX_PROBLEMS = 8;
@@ -48,7 +49,8 @@ function clip(text: string, chars: number): string {
  *
  * @param isAsIs Tells, faster than the schema, of values that this would leave
  * as they are.
- * @throws {AppError} `invalid` when the text is not JSON or not of the schema.
+ * @throws {AppError} `invalid` when the text is not JSON, too deep, or not of
+ * the schema.
  */
 export function parseJson<Schema extends z.ZodType>(
   schema: Schema,
@@ -58,9 +60,10 @@ export function parseJson<Schema extends z.ZodType>(
 ): z.output<Schema> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = decodeJson(text);
   } catch (cause) {
-    throw new AppError("invalid", `Cannot read ${what}: it is not JSON`, {
+    const why = cause instanceof RangeError ? cause.message : "it is not JSON";
+    throw new AppError("invalid", `Cannot read ${what}: ${why}`, {
       hint: "Send JSON in UTF-8 (RFC 8259)",
       cause,
     });

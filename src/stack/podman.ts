@@ -9,10 +9,12 @@ import {
 
 /**
  * `runc`, as the other runtime refuses hosts with both versions of cgroups.
- * Limits beyond what the process itself has would be refused as well.
+ * Limits beyond what the process itself has would be refused as well. The
+ * host's names are not for sandboxes.
  */
 const CONTAINERS_CONF = `[containers]
 default_ulimits=["nofile=1024:1024","nproc=4096:4096"]
+no_hosts=true
 [engine]
 cgroup_manager="cgroupfs"
 events_logger="file"
