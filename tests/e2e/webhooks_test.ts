@@ -1,14 +1,12 @@
 /** Webhooks on a whole stack: examples/github-webhook as it is, set up by the command line. */
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
-import { runCli } from "../../src/cli/program.ts";
 import type { InvocationRecord } from "../../src/contracts/invocation.ts";
 import { readState } from "../../src/stack/state.ts";
+import { oche, ROOT } from "../support/oche_on_stack.ts";
 import { plainFunction } from "../support/project.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 import { SECRETS, send, type Sent } from "../support/webhooks.ts";
-
-const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 
 const PUSH = JSON.stringify({
   ref: "refs/heads/main",
@@ -32,33 +30,6 @@ const DIGEST = plainFunction(
 
 function sumOf(bytes: Uint8Array): number {
   return bytes.reduce((sum, byte) => (sum * 31 + byte) % 0x40000000, 0);
-}
-
-/** A command of `./oche`, against the stack. @returns what it printed */
-async function oche(stack: TestStack, ...argv: string[]): Promise<string> {
-  let out = "";
-  const code = await runCli(argv, {
-    env: (name) =>
-      ({ OCHE_URL: stack.url, OCHE_KEY: stack.key } as Record<string, string>)[
-        name
-      ],
-    cwd: ROOT,
-    stdout: (text) => out += text,
-    stderr: (text) => out += text,
-    isTty: false,
-    fetch,
-    templates: `${ROOT}/templates/scaffolds`,
-    version: "0.0.0",
-    stack: {
-      up: () => Promise.resolve(1),
-      down: () => Promise.resolve(1),
-      test: () => Promise.resolve(1),
-      bench: () => Promise.resolve(1),
-      doctor: () => Promise.resolve(1),
-    },
-  });
-  strictEqual(code, 0, out);
-  return out;
 }
 
 async function deliver(

@@ -22,6 +22,10 @@ const AddOptions = z.object({
   paused: z.boolean().default(false),
   provider: z.string().optional(),
   mode: z.string().optional(),
+  expression: z.string().optional(),
+  timeZone: z.string().optional(),
+  subject: z.string().optional(),
+  stream: z.string().optional(),
 });
 
 export function triggerCommands(add: AddCommand, deps: CliDeps): void {
@@ -45,6 +49,10 @@ export function triggerCommands(add: AddCommand, deps: CliDeps): void {
     .option("--secret <secret>", "a text, @file or @-; made when absent")
     .option("--event <event>", "that runs it; again for more", append, [])
     .option("--mode <mode>", "async, or sync: answer with its answer")
+    .option("--expression <cron>", "five fields, or six with seconds")
+    .option("--time-zone <name>", "as in Europe/Berlin; UTC unless said")
+    .option("--subject <subject>", "of NATS, with * and >")
+    .option("--stream <name>", "to read the subject from")
     .option("--set <name=value>", "any setting; again for more", append, [])
     .option("--paused", "not active until resumed");
   add({
