@@ -9,6 +9,7 @@ import {
   verifyDelivery,
   wants,
 } from "../src/trigger/webhook/receive.ts";
+import { webhookEvent } from "../src/trigger/told.ts";
 import { deliveredRequest } from "../src/trigger/webhook/request.ts";
 import { readBytes } from "./body.ts";
 import { toCloudRequest } from "./cloud_request.ts";
@@ -41,6 +42,9 @@ export function hooks(deps: HookDeps): Hono {
     const genuine = readDelivery(trigger, delivery, body, timestamp);
     if (genuine.reply !== undefined) return c.json(genuine.reply);
     if (!wants(trigger, genuine.event)) return c.body(null, 204);
+    if (deps.events.wants(trigger.functionId)) {
+      deps.events.emit(webhookEvent(trigger, genuine));
+    }
     const wanted = {
       trigger,
       genuine,

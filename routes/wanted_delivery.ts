@@ -13,6 +13,7 @@ export type HookDeps = Pick<
   | "deliveries"
   | "sealer"
   | "limits"
+  | "events"
 >;
 
 /** A delivery that was proven and is wanted. */

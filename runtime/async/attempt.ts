@@ -71,7 +71,7 @@ export async function attempt(
 
 async function call(
   { invoke }: AsyncDeps,
-  { functionId, request, version, traceparent }: AsyncMessage,
+  { functionId, request, version, traceparent, hops }: AsyncMessage,
   { id, attempt }: InvocationRecord,
   signal: AbortSignal,
 ): Promise<Outcome | Postponed> {
@@ -79,7 +79,7 @@ async function call(
     const reply = await invoke(
       functionId,
       asSeen(request, { id, attempt, traceparent }),
-      { version, invocationId: id, signal },
+      { version, invocationId: id, signal, hops },
     );
     return outcomeOf(reply);
   } catch (thrown) {

@@ -42,6 +42,7 @@ export class Invoker {
       deadline = Infinity,
       invocationId = crypto.randomUUID(),
       signal,
+      hops = 0,
     }: InvokeOptions,
   ): Promise<InvokeReply> {
     const { registry, sandboxes } = this.#deps;
@@ -70,7 +71,7 @@ export class Invoker {
       result = { outcome: { error }, logs: [] };
     }
     if (result.outcome.error) {
-      this.#tell(invocationId, version, result.outcome.error);
+      this.#tell(invocationId, version, result.outcome.error, hops);
     }
     this.#keepLogs(invocationId, version, result);
     const ended = performance.now();
@@ -89,12 +90,14 @@ export class Invoker {
     invocationId: string,
     { functionId, version }: VersionRecord,
     { code, reason, message }: AppError,
+    hops: number,
   ): void {
     const why = code === "timeout" ? code : reason;
     if (why !== "timeout" && why !== "oom" && why !== "crash") return;
     this.#deps.events.emit({
       type: "sandbox.killed",
       functionId,
+      hops,
       data: { version, invocationId, reason: why, detail: message },
     });
   }

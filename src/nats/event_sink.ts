@@ -41,7 +41,8 @@ export async function openEventSink(
     const h = headers();
     h.set(HEADER.contentType, EVENT_TYPE);
     h.set(HEADER.messageId, event.id);
-    if (told.hops) h.set(HEADER.hops, String(told.hops));
+    // Whoever an event sets off is one further: else events could go round.
+    if (told.hops !== undefined) h.set(HEADER.hops, String(told.hops + 1));
     nc.publish(subject.event(told.type), JSON.stringify(event), { headers: h });
   }
 

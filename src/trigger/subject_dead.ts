@@ -41,6 +41,7 @@ export async function bury(
     type: "invocation.dead",
     id: invocationIdOf("event", id, "dead"),
     functionId,
+    hops: Math.max(...messages.map(hopsOf)),
     data: {
       invocationId: id,
       trigger: name,

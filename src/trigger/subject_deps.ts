@@ -6,7 +6,9 @@ import type { MessageSource } from "../contracts/message_source.ts";
 import type { RuntimeClient } from "../contracts/port.ts";
 import type { SubjectTrigger, Triggers } from "../contracts/trigger.ts";
 import type { Logger } from "../log.ts";
+import { subject } from "../nats/subject.ts";
 import type { Clock } from "./clock.ts";
+import { overlap } from "./subject_rules.ts";
 
 export interface SubjectDeps {
   triggers: Triggers;
@@ -27,6 +29,8 @@ export function dropped(
   hops?: number,
 ): void {
   log.warn("A message sets nothing off", { trigger: name, ...data });
+  // Of an event that is dropped no event tells: it would be dropped too.
+  if (overlap(data.subject, subject.anyEvent)) return;
   events.emit({
     type: "trigger.dropped",
     functionId,

@@ -1,6 +1,7 @@
-/** What is told of a trigger that is made, changed or removed. */
+/** What is told of triggers: made, changed, removed, and webhooks that fire. */
 import type { EventType, LifecycleEvent } from "../contracts/event.ts";
-import type { TriggerRecord } from "../contracts/trigger.ts";
+import { invocationIdOf } from "../contracts/invocation.ts";
+import type { TriggerRecord, WebhookTrigger } from "../contracts/trigger.ts";
 
 export function triggerEvent(
   type: EventType & `trigger.${"created" | "updated" | "removed"}`,
@@ -10,5 +11,28 @@ export function triggerEvent(
     type,
     functionId,
     data: { trigger: name, triggerType, enabled },
+  };
+}
+
+/** A repeated delivery is told of once: its event has the same id. */
+export function webhookEvent(
+  { name, functionId }: WebhookTrigger,
+  { invocationId, event, delivery }: {
+    invocationId: string;
+    event?: string | undefined;
+    delivery: string;
+  },
+): LifecycleEvent {
+  return {
+    type: "trigger.fired",
+    id: invocationIdOf("event", invocationId, "fired"),
+    functionId,
+    data: {
+      trigger: name,
+      triggerType: "webhook",
+      invocationId,
+      event,
+      delivery,
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { hashKey } from "../../src/auth/api_key.ts";
 import { testGateway } from "../support/gateway.ts";
 
 const DAILY = {
@@ -79,4 +80,49 @@ Deno.test("a change is held to the same rules", async () => {
   strictEqual(changed.status, 200);
   const { expression, timeZone } = await changed.json();
   deepStrictEqual([expression, timeZone], ["@hourly", "UTC"]);
+});
+
+Deno.test("a key that is limited to functions makes no trigger that reaches others", async () => {
+  const gateway = testGateway();
+  await gateway.deployed("report");
+  await gateway.deployed("other");
+  await gateway.deps.keyStore.add({
+    id: "limited",
+    name: "limited",
+    sha256: hashKey("limited-key"),
+    scopes: ["deploy"],
+    functions: ["report*"],
+    createdAt: new Date().toISOString(),
+  });
+  const add = async (name: string, settings: Record<string, unknown>) => {
+    const answer = await gateway.call(
+      "POST",
+      "/api/functions/report/triggers",
+      { key: "limited-key", body: JSON.stringify({ name, ...settings }) },
+    );
+    return answer.status;
+  };
+  const subject = { type: "subject", subject: "functions.event.>" };
+  strictEqual(
+    await add("a", { type: "chain", to: { function: "other" } }),
+    403,
+  );
+  strictEqual(
+    await add("b", { type: "chain", to: { function: "report" } }),
+    201,
+  );
+  strictEqual(await add("c", subject), 403);
+  strictEqual(await add("d", { ...subject, subject: "orders.>" }), 201);
+  for (
+    const [name, change] of [
+      ["b", { to: { function: "other" } }],
+      ["d", { subject: "functions.event.function.deployed" }],
+    ] as const
+  ) {
+    const answer = await gateway.call("PATCH", `/api/triggers/${name}`, {
+      key: "limited-key",
+      body: JSON.stringify(change),
+    });
+    strictEqual(answer.status, 403, name);
+  }
 });

@@ -8,11 +8,13 @@ import type { InvokeOptions, InvokeReply } from "../../src/contracts/port.ts";
 import { SubjectTrigger } from "../../src/contracts/trigger.ts";
 import { createLogger } from "../../src/log.ts";
 import { bootstrap } from "../../src/nats/bootstrap.ts";
+import { openEventSink } from "../../src/nats/event_sink.ts";
 import { messageSource } from "../../src/nats/message_source.ts";
 import { objectStore } from "../../src/store/objects.ts";
 import { systemClock } from "../../src/trigger/clock.ts";
 import { MAX_HOPS } from "../../src/trigger/hops.ts";
 import { SubjectRunner } from "../../src/trigger/subject_runner.ts";
+import { memoryRegistry } from "../support/memory.ts";
 import { startTestNats, type TestNats } from "../support/nats_server.ts";
 import { recordedEvents } from "../support/recorded_events.ts";
 import { submissions } from "../support/submissions.ts";
@@ -286,6 +288,47 @@ Deno.test("hops are counted on, and a loop ends with an event", async () => {
   await until(() => events.told.length === 2);
   deepStrictEqual(events.types(), ["trigger.dropped", "trigger.dropped"]);
   deepStrictEqual(async.taken.map(({ hops }) => hops), [3]);
+});
+
+Deno.test("a trigger that hears of its own invocations ends going round", async () => {
+  const { gateway, async, trigger } = await world({
+    subject: "functions.event.>",
+  });
+  const registry = memoryRegistry();
+  using sink = await openEventSink({
+    nc: nats.nc,
+    registry,
+    installation: undefined,
+    log: createLogger(() => {}),
+  });
+  const { functionId } = trigger;
+  const submit = async.submit;
+  // As the runtime does at the end of each.
+  async.submit = async (submission) => {
+    const { hops } = submission;
+    sink.emit({ type: "invocation.succeeded", functionId, hops, data: {} });
+    return await submit(submission);
+  };
+  await using _gateway = await gateway();
+  sink.emit({ type: "function.deployed", functionId, data: {} });
+  await until(() => async.taken.length === MAX_HOPS);
+  deepStrictEqual(
+    async.taken.map(({ hops }) => hops),
+    Array.from({ length: MAX_HOPS }, (_, hop) => hop),
+  );
+  const dropped = nats.nc.subscribe("functions.event.trigger.dropped", {
+    callback: () => ok(false, "no event tells of a dropped event"),
+  });
+  sink.emit({
+    type: "invocation.succeeded",
+    functionId,
+    hops: MAX_HOPS,
+    data: {},
+  });
+  // Heard and dropped before this one runs.
+  sink.emit({ type: "function.removed", functionId, data: {} });
+  await until(() => async.taken.length > MAX_HOPS);
+  dropped.unsubscribe();
 });
 
 Deno.test("a paused, changed or removed trigger listens no more, or elsewhere", async () => {
