@@ -1,7 +1,8 @@
 /** Removes what no live runtime owns: containers, exchange directories, images. */
 import type { Registry } from "../src/contracts/port.ts";
 import type { Logger } from "../src/log.ts";
-import type { ContainerEngine } from "./engine/engine.ts";
+import type { ContainerEngine, ContainerSummary } from "./engine/engine.ts";
+import { unlimitDirectory } from "./exchange/quota.ts";
 import { contentOf } from "./image/tags.ts";
 import { LABEL } from "./labels.ts";
 import { BOXES } from "./prewarm/generic_sandbox.ts";
@@ -45,48 +46,52 @@ export class Janitor implements AsyncDisposable {
 
   async sweep(): Promise<void> {
     const live = await this.#deps.liveRuntimes();
-    await this.#removeContainers(live);
-    await this.#removeDirectories();
-    await this.#removeImages();
+    const containers = await this.#removeContainers(live);
+    await this.#removeDirectories(containers);
+    await this.#removeImages(containers);
   }
 
-  async #removeContainers(live: Set<string>): Promise<void> {
+  /** @returns those that have an owner */
+  async #removeContainers(live: Set<string>): Promise<ContainerSummary[]> {
     const { engine, settings, log } = this.#deps;
-    for (const { id, name, labels } of await this.#containers()) {
-      if (live.has(labels[LABEL.runtime] ?? "")) continue;
+    const owned: ContainerSummary[] = [];
+    const found = await engine.list({
+      [LABEL.installation]: settings.installation,
+    });
+    for (const container of found) {
+      const { id, name, labels } = container;
+      if (live.has(labels[LABEL.runtime] ?? "")) {
+        owned.push(container);
+        continue;
+      }
       log.info("Removing a container without owner", {
         name,
         installation: settings.installation,
       });
       await engine.remove(id);
     }
+    return owned;
   }
 
-  #containers() {
-    const { engine, settings } = this.#deps;
-    return engine.list({ [LABEL.installation]: settings.installation });
-  }
-
-  async #removeDirectories(): Promise<void> {
+  async #removeDirectories(containers: ContainerSummary[]): Promise<void> {
     const { functionsDir } = this.#deps.settings;
-    const names = new Set((await this.#containers()).map(({ name }) => name));
+    const names = new Set(containers.map(({ name }) => name));
     for await (const { path, name } of exchangeDirectories(functionsDir)) {
       if (names.has(name) || await isYoung(path)) continue;
+      unlimitDirectory(path);
       await Deno.remove(path, { recursive: true }).catch(() => {});
     }
   }
 
   /** Images, and what was compiled for them, of no version and no container. */
-  async #removeImages(): Promise<void> {
+  async #removeImages(containers: ContainerSummary[]): Promise<void> {
     const { engine, registry, settings, artefacts } = this.#deps;
     const images = await engine.listImages({
       [LABEL.installation]: settings.installation,
       [LABEL.role]: "image",
     });
     if (images.length === 0) return;
-    const inUse = new Set(
-      (await this.#containers()).map(({ labels }) => labels[LABEL.image]),
-    );
+    const inUse = new Set(containers.map(({ labels }) => labels[LABEL.image]));
     for (const { id } of await registry.list()) {
       for (const { image, status } of await registry.versions(id)) {
         if (status !== "failed") inUse.add(image);

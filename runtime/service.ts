@@ -13,6 +13,7 @@ import { prepare, prepareLimits } from "./deploy/prepare.ts";
 import { Turns } from "./deploy/turns.ts";
 import { smokeTest } from "./deploy/smoke_test.ts";
 import type { ContainerEngine } from "./engine/engine.ts";
+import { whyUnlimited } from "./exchange/quota.ts";
 import { Invoker } from "./invoke/invoker.ts";
 import { Sandboxes } from "./invoke/sandboxes.ts";
 import { SandboxStarter } from "./invoke/sandbox_starter.ts";
@@ -45,7 +46,10 @@ export interface RuntimeDeps {
 export interface RuntimeService extends RuntimeHandlers, AsyncDisposable {}
 
 /** @throws {AppError} `unavailable` or `conflict` when engine or volume are not right */
-export async function startRuntime(deps: RuntimeDeps): Promise<RuntimeService> {
+export async function startRuntime(
+  given: RuntimeDeps,
+): Promise<RuntimeService> {
+  const deps = { ...given, settings: withinReach(given) };
   const { engine, settings, toolchain, claims } = deps;
   await engine.ensureVolume(settings.volumeName, {
     path: settings.functionsDir,
@@ -98,4 +102,12 @@ export async function startRuntime(deps: RuntimeDeps): Promise<RuntimeService> {
       await janitor[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Without the limit of each exchange directory where none can be set. */
+function withinReach({ settings, log }: RuntimeDeps): RuntimeSettings {
+  const why = whyUnlimited(settings.functionsDir);
+  if (why === undefined) return settings;
+  log.warn("Sandboxes share one limit for what they write", { why });
+  return { ...settings, exchangeBytes: undefined };
 }

@@ -41,6 +41,11 @@ export interface RuntimeSettings {
   maxBodyBytes: number;
   maxResultBytes: number;
   maxLogBytes: number;
+  /**
+   * All that may lie in one sandbox's exchange directory; undefined where no
+   * limit of its own can be set.
+   */
+  exchangeBytes: number | undefined;
   cpus: number;
   pidsLimit: number;
   /** Overrides what the image's size asks for, in MB. */

@@ -76,6 +76,7 @@ const Runtime = Common.extend({
   OCHE_ANALYSIS_TIMEOUT_MS: Milliseconds.default(10_000),
   OCHE_MAX_RESULT_BYTES: Bytes.default(6 * MB),
   OCHE_MAX_LOG_BYTES: Bytes.default(MB),
+  OCHE_EXCHANGE_MB: z.coerce.number().int().min(1).max(65_536).optional(),
   OCHE_FUNCTION_CPUS: z.coerce.number().min(0.05).max(64).default(0.5),
   OCHE_FUNCTION_MEMORY_MB: z.coerce.number().int().min(20).optional(),
   OCHE_FUNCTION_PIDS: z.coerce.number().int().min(8).max(4096).default(64),

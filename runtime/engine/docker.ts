@@ -151,7 +151,8 @@ async function ensureVolume(
     await docker.createVolume({
       Name: name,
       Driver: "local",
-      DriverOpts: { type: "none", o: "bind", device: path },
+      // With the mounts below it; taking it away takes none of those away.
+      DriverOpts: { type: "none", o: "rbind,rslave", device: path },
       Labels: labels,
     });
     return;

@@ -9,6 +9,7 @@
 import { AppError } from "../../src/contracts/error.ts";
 import { Doorbell } from "./doorbell.ts";
 import { formatEnvFile } from "./env_file.ts";
+import { limitDirectory, unlimitDirectory } from "./quota.ts";
 import { RingPipe } from "./ring_pipe.ts";
 
 /** Where the volume lies inside a container (spec, "Volume Structure"). */
@@ -28,7 +29,9 @@ export interface ExchangeSpec {
   version: number;
   containerName: string;
   env: Record<string, string>;
-  /** Of a sandbox that runs already. */
+  /** All that may lie in it, in bytes; undefined: its folder's limit alone. */
+  maxBytes?: number | undefined;
+  /** Of a sandbox that runs already; its limit holds then. */
   box?: Box;
 }
 
@@ -46,7 +49,7 @@ export interface Box {
 export function exchangePath(
   { functionId, version, containerName }: Omit<
     ExchangeSpec,
-    "functionsDir" | "env" | "box"
+    "functionsDir" | "env" | "maxBytes" | "box"
   >,
 ): string {
   return `${functionId}/v${version}/${containerName}`;
@@ -62,6 +65,7 @@ export class ExchangeDirectory implements Disposable {
   readonly #logs: Deno.FsFile;
   readonly #result: Deno.FsFile;
   readonly #made: string;
+  readonly #isLimited: boolean;
   /** Bytes in request.json, which nobody else writes. */
   #requestBytes = 0;
   /** Whether logs.json held nothing when it was last read. */
@@ -74,9 +78,11 @@ export class ExchangeDirectory implements Disposable {
     this.insidePath = `${INSIDE_ROOT}/${relative}`;
     const root = spec.box?.path ?? spec.functionsDir;
     this.#made = `${root}/${relative}`;
+    this.#isLimited = !spec.box && spec.maxBytes !== undefined;
     try {
       makeDirectories(root, relative);
       if (spec.box) link(spec.functionsDir, this.#made, relative);
+      if (this.#isLimited) limitDirectory(this.path, spec.maxBytes ?? 0);
       createFile(`${this.path}/.env.config`, READ_MODE, formatEnvFile(spec.env))
         .close();
       this.#request = createFile(`${this.path}/request.json`, READ_MODE);
@@ -139,6 +145,7 @@ export class ExchangeDirectory implements Disposable {
   }
 
   #remove(): void {
+    if (this.#isLimited) unlimitDirectory(this.#made);
     removeTree(this.#made);
     if (this.#made !== this.path) removeTree(this.path);
   }

@@ -3,8 +3,9 @@
  * waits for the one version that it is going to serve. It serves no other.
  */
 import { AppError } from "../../src/contracts/error.ts";
-import { INSIDE_ROOT } from "../exchange/directory.ts";
+import { type ExchangeDirectory, INSIDE_ROOT } from "../exchange/directory.ts";
 import { Doorbell } from "../exchange/doorbell.ts";
+import { limitDirectory, unlimitDirectory } from "../exchange/quota.ts";
 import { LABEL, type Role } from "../labels.ts";
 import { SandboxContainer } from "../sandbox/container.ts";
 import { within } from "../sandbox/deadline.ts";
@@ -66,8 +67,12 @@ export class GenericSandbox {
     const { engine, settings, containerName: name } = source;
     const box = `${settings.functionsDir}/${BOXES}/${name}`;
     Deno.mkdirSync(box, { recursive: true, mode: 0o755 });
-    const doorbell = Doorbell.listen(`${box}/doorbell`);
+    let doorbell: Doorbell | undefined;
     try {
+      if (settings.exchangeBytes !== undefined) {
+        limitDirectory(box, settings.exchangeBytes);
+      }
+      doorbell = Doorbell.listen(`${box}/doorbell`);
       const container = await SandboxContainer.start(
         engine,
         specOf(settings, { name, image, memoryMb, box }),
@@ -77,7 +82,7 @@ export class GenericSandbox {
         { box, doorbell, container },
         memoryMb,
       );
-      container.onDeath(() => doorbell[Symbol.dispose]());
+      container.onDeath(() => generic.#doorbell[Symbol.dispose]());
       const how = await within(deadline, doorbell.ready);
       if (how === "ready") return generic;
       const error = how === "timeout"
@@ -86,7 +91,7 @@ export class GenericSandbox {
       await generic.close();
       throw error;
     } catch (error) {
-      doorbell[Symbol.dispose]();
+      doorbell?.[Symbol.dispose]();
       removeBox(box);
       throw error;
     }
@@ -96,7 +101,8 @@ export class GenericSandbox {
    * Hands a version in; this sandbox is that version's from now on.
    *
    * @param program The compiled artefact.
-   * @throws {AppError} `function_failed` when it does not come up, `timeout`
+   * @throws {AppError} `function_failed` when it does not come up, `timeout`,
+   * `unavailable` when there is no room; it is gone then
    */
   async become(
     target: SandboxTarget,
@@ -107,13 +113,19 @@ export class GenericSandbox {
       throw new AppError("internal", "Cannot use a sandbox that has ended");
     }
     const file = `${this.#box}/${PROGRAM}`;
-    Deno.writeFileSync(file, program, { createNew: true, mode: 0o644 });
-    const exchange = exchangeOf(
-      this.#settings,
-      { ...target, memoryMb: this.memoryMb },
-      this.#name,
-      { path: this.#box, doorbell: this.#doorbell },
-    );
+    let exchange: ExchangeDirectory;
+    try {
+      Deno.writeFileSync(file, program, { createNew: true, mode: 0o644 });
+      exchange = exchangeOf(
+        this.#settings,
+        { ...target, memoryMb: this.memoryMb },
+        this.#name,
+        { path: this.#box, doorbell: this.#doorbell },
+      );
+    } catch (cause) {
+      await this.close();
+      throw new AppError("unavailable", "Cannot hand a function in", { cause });
+    }
     const sandbox = await Sandbox.of(
       this.#settings,
       {
@@ -171,6 +183,7 @@ function specOf(
 }
 
 function removeBox(path: string): void {
+  unlimitDirectory(path);
   try {
     Deno.removeSync(path, { recursive: true });
   } catch (error) {

@@ -56,6 +56,7 @@ export function exchangeOf(
   return new ExchangeDirectory({
     ...place,
     functionsDir: settings.functionsDir,
+    maxBytes: settings.exchangeBytes,
     ...(box && { box }),
     env: {
       ...target.env,

@@ -36,6 +36,7 @@ import { VERSION } from "../version.ts";
 import { openAsync } from "./async_parts.ts";
 import { asyncFollowUp, withFollowUps } from "./follow_ups.ts";
 import { runProgram } from "./program.ts";
+import { settingsOf } from "./runtime_settings.ts";
 
 /** For one try at telling an outcome, in milliseconds. */
 const CALLBACK_MS = 10_000;
@@ -159,60 +160,11 @@ export async function startRuntimeProgram(
   };
 }
 
-function settingsOf(config: RuntimeConfig): RuntimeSettings {
-  return {
-    installation: config.OCHE_INSTALLATION,
-    runtimeId: crypto.randomUUID().slice(0, 8),
-    functionsDir: config.OCHE_FUNCTIONS_DIR,
-    volumeName: config.SHARED_VOLUME_NAME,
-    timeoutMs: config.OCHE_FUNCTION_TIMEOUT_MS,
-    startMs: config.OCHE_START_TIMEOUT_MS,
-    maxSandboxes: config.OCHE_MAX_SANDBOXES,
-    maxWaiting: config.OCHE_MAX_WAITING,
-    waitMs: config.OCHE_WAIT_MS,
-    isolation: config.OCHE_ISOLATION,
-    idleMs: config.OCHE_IDLE_MS,
-    freezeMs: config.OCHE_FREEZE_MS,
-    growMs: config.OCHE_GROW_MS,
-    maxStarts: config.OCHE_MAX_STARTS ??
-      Math.max(2, navigator.hardwareConcurrency),
-    memoryBudgetMb: config.OCHE_MEMORY_BUDGET_MB ?? halfOfMemory(),
-    prewarmed: config.OCHE_PREWARMED,
-    maxArchiveBytes: config.OCHE_MAX_ARCHIVE_BYTES,
-    maxUnpackedBytes: config.OCHE_MAX_UNPACKED_BYTES,
-    maxSourceBytes: config.OCHE_MAX_SOURCE_BYTES,
-    analysisMs: config.OCHE_ANALYSIS_TIMEOUT_MS,
-    maxBodyBytes: config.OCHE_MAX_BODY_BYTES,
-    maxResultBytes: config.OCHE_MAX_RESULT_BYTES,
-    maxLogBytes: config.OCHE_MAX_LOG_BYTES,
-    cpus: config.OCHE_FUNCTION_CPUS,
-    pidsLimit: config.OCHE_FUNCTION_PIDS,
-    memoryMb: config.OCHE_FUNCTION_MEMORY_MB,
-    containerRuntime: config.OCHE_RUNTIME,
-    database: databaseVariables(config),
-  };
-}
-
-function halfOfMemory(): number {
-  return Math.floor(Deno.systemMemoryInfo().total / 2 / 1024 / 1024);
-}
-
 function nameSource(
   { installation, runtimeId }: RuntimeSettings,
 ): () => string {
   const names = new ContainerNames({ installation, runtime: runtimeId });
   return () => names.next();
-}
-
-/** The three that the spec names, as far as they are configured. */
-function databaseVariables(config: RuntimeConfig): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries({
-      DATABASE_URL: config.OCHE_DATABASE_URL,
-      DB_MAX_CONNECTIONS: config.OCHE_DB_MAX_CONNECTIONS,
-      DB_TIMEOUT_MS: config.OCHE_DB_TIMEOUT_MS,
-    }).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }
 
 async function toolchainOf(

@@ -23,6 +23,29 @@ const SEEING = plainFunction(
   { imports: "import 'dart:io';", members: "  static var count = 0;" },
 );
 
+const ENOSPC = 28;
+
+/** Writes into its answer's file until it may not. */
+const GREEDY = plainFunction(
+  `
+    final file = File('result.json').openSync(mode: FileMode.append);
+    try {
+      while (true) {
+        file.writeFromSync(List.filled(64 * 1024, 32));
+      }
+    } on FileSystemException catch (error) {
+      await Future.delayed(const Duration(milliseconds: 300));
+      return CloudResponse.json({
+        'code': error.osError?.errorCode,
+        'bytes': file.lengthSync(),
+      });
+    } finally {
+      file.truncateSync(0);
+      file.closeSync();
+    }`,
+  { imports: "import 'dart:io';" },
+);
+
 function sandboxes(stack: TestStack): Promise<ContainerSummary[]> {
   return dockerEngine({ socketPath: stack.engineSocket })
     .list({ [LABEL.role]: "sandbox" });
@@ -57,7 +80,9 @@ async function firstPrewarmed(stack: TestStack, name: string): Promise<any> {
 
 for (const engine of ENGINES) {
   Deno.test(`sandboxes that wait for a function, on ${engine}`, async (t) => {
-    await using stack = await startTestStack(engine);
+    await using stack = await startTestStack(engine, {
+      OCHE_EXCHANGE_MB: "2",
+    });
     strictEqual((await stack.deploy("tried", SEEING)).status, 201);
 
     await t.step("take one in, under the spec's path", async () => {
@@ -82,6 +107,19 @@ for (const engine of ENGINES) {
 
     await t.step("are never another function's", async () => {
       await firstPrewarmed(stack, "second");
+    });
+
+    await t.step("fill their own directory alone, cold or not", async () => {
+      strictEqual((await stack.deploy("greedy", GREEDY)).status, 201);
+      strictEqual((await stack.deploy("greedy-too", GREEDY)).status, 201);
+      for (const own of ["greedy", "greedy-too"]) {
+        const full = stack.invoke(own);
+        strictEqual((await stack.invoke("tried")).body.count > 0, true);
+        const { code, bytes } = (await full).body;
+        strictEqual(code, ENOSPC);
+        ok(bytes < 2 * 1024 * 1024, `it wrote ${bytes}`);
+        strictEqual((await stack.invoke(own)).body.code, ENOSPC);
+      }
     });
 
     await t.step("are replaced when they die, and a call goes on", async () => {

@@ -1,4 +1,5 @@
-import { deepStrictEqual, strictEqual } from "node:assert";
+import { deepStrictEqual, rejects, strictEqual } from "node:assert";
+import { limitDirectory } from "../../runtime/exchange/quota.ts";
 import { Janitor } from "../../runtime/janitor.ts";
 import { LABEL } from "../../runtime/labels.ts";
 import { createLogger } from "../../src/log.ts";
@@ -106,6 +107,20 @@ Deno.test("Janitor.sweep() removes old directories without a container", async (
   await t.janitor.sweep();
   const left = await Array.fromAsync(Deno.readDir(`${t.root}/id/v1`));
   deepStrictEqual(left.map(({ name }) => name).sort(), ["used", "young"]);
+});
+
+Deno.test({
+  name: "Janitor.sweep() removes directories that still have a limit",
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    await using t = setUp();
+    const path = `${t.root}/id/v1/left`;
+    await Deno.mkdir(path, { recursive: true });
+    limitDirectory(path, 4_096);
+    await Deno.utime(path, OLD, OLD);
+    await t.janitor.sweep();
+    await rejects(Deno.lstat(path), Deno.errors.NotFound);
+  },
 });
 
 Deno.test("Janitor sweeps when a function is removed", async () => {

@@ -28,6 +28,7 @@ export function testSettings(
     maxBodyBytes: 1_000,
     maxResultBytes: 1_000,
     maxLogBytes: 1_000,
+    exchangeBytes: undefined,
     cpus: 0.5,
     pidsLimit: 64,
     memoryMb: undefined,
