@@ -10,6 +10,7 @@ import { startNats } from "../stack/nats_server.ts";
 import { freePort } from "../stack/ports.ts";
 import { KvRegistry } from "../store/registry.ts";
 import { gatewayAnswers } from "./readiness.ts";
+import { scriptOf } from "./script.ts";
 
 const KEY = "bench";
 
@@ -45,13 +46,7 @@ export async function startFloors(
     started.use(
       await superviseChild({
         name: `floor ${args[0] ?? script}`,
-        command: Deno.execPath(),
-        args: [
-          ...["run", "-A", "--quiet", "--no-check"],
-          `--config=${root}/deno.json`,
-          `${root}/src/bin/${script}.ts`,
-          ...args,
-        ],
+        ...scriptOf(root, script, args),
         env: { NATS_URL: nats.url, ...env },
         logFile: `${folder}/floor.log`,
         ...(ready && { ready }),

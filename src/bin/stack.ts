@@ -16,6 +16,7 @@ import { openRecord } from "../stack/record.ts";
 import { removeState } from "../stack/state.ts";
 import { planEngine, startEngine } from "./engine_choice.ts";
 import { gatewayAnswers, runtimeAnswers } from "./readiness.ts";
+import { scriptOf } from "./script.ts";
 
 const RUN_DIR = "/run/oche";
 /** Where somebody who is not root may make a socket. */
@@ -122,7 +123,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     () =>
       allOrNone([
         superviseChild({
-          ...program(root, "runtime"),
+          name: "runtime",
+          ...scriptOf(root, "runtime"),
           logFile: `${home}/runtime.log`,
           env: {
             OCHE_CALLBACK_SECRET: installation.callbackSecret,
@@ -139,7 +141,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           onStart: (process) => record.child("runtime", process),
         }),
         superviseChild({
-          ...program(root, "gateway"),
+          name: "gateway",
+          ...scriptOf(root, "gateway"),
           logFile: `${home}/gateway.log`,
           env: {
             ...common,
@@ -160,21 +163,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     natsUrl: nats.url,
     engineSocket: engine.socketPath,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-}
-
-function program(root: string, name: "gateway" | "runtime") {
-  return {
-    name,
-    command: Deno.execPath(),
-    args: [
-      "run",
-      "-A",
-      "--quiet",
-      "--no-check",
-      `--config=${root}/deno.json`,
-      `${root}/src/bin/${name}.ts`,
-    ],
   };
 }
 
