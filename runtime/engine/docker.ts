@@ -2,7 +2,8 @@
 // @ts-types="@types/dockerode"
 import Docker from "dockerode";
 import { AppError } from "../../src/contracts/error.ts";
-import { DockerContainers } from "./docker_containers.ts";
+import { ContainerCgroups } from "./docker_cgroups.ts";
+import { DockerContainers, isPodman } from "./docker_containers.ts";
 import { DockerFreezer } from "./docker_freezer.ts";
 import { engineError, statusOf } from "./docker_error.ts";
 import { buildImage, importBase, pull } from "./docker_images.ts";
@@ -14,8 +15,9 @@ export function dockerEngine(
   { socketPath }: { socketPath: string },
 ): ContainerEngine {
   const docker = new Docker({ socketPath });
-  const containers = new DockerContainers(docker);
-  const freezer = new DockerFreezer(docker);
+  const cgroups = new ContainerCgroups();
+  const containers = new DockerContainers(docker, cgroups);
+  const freezer = new DockerFreezer(docker, cgroups);
 
   async function ask<Value>(
     what: string,
@@ -31,9 +33,9 @@ export function dockerEngine(
   return {
     ping: () =>
       ask("Cannot ask the engine for its version", async () => {
-        const { Version, Components = [] } = await docker.version();
-        const isPodman = Components.some(({ Name }) => /podman/i.test(Name));
-        return { name: isPodman ? "podman" : "docker", version: Version };
+        const { Version } = await docker.version();
+        const name = await isPodman(docker) ? "podman" : "docker";
+        return { name, version: Version };
       }),
 
     importBase: (tag, tarFile) =>

@@ -1,10 +1,12 @@
 /**
- * The cgroups of containers, written by hand where they are in reach: the
- * freezer and the CPU limit change in microseconds, where the engine's API takes
- * ten milliseconds and more.
+ * The cgroups of containers, read and written by hand where they are in reach:
+ * the freezer and the CPU limit change in microseconds, where the engine's API
+ * takes ten milliseconds and more, and the kernel's count of kills for want of
+ * memory is what the engine's API does not tell.
  *
- * Kernel documentation: cgroup-v1/freezer-subsystem, scheduler/sched-bwc,
- * admin-guide/cgroup-v2 ("cgroup.freeze", "cpu.max").
+ * Kernel documentation: cgroup-v1/freezer-subsystem, cgroup-v1/memory
+ * ("memory.oom_control"), scheduler/sched-bwc, admin-guide/cgroup-v2
+ * ("cgroup.freeze", "cpu.max", "memory.events").
  */
 
 const CGROUPS = "/sys/fs/cgroup";
@@ -15,6 +17,8 @@ const ID = "{id}";
 interface Files {
   freezer: { file: string; frozen: string; thawed: string } | undefined;
   cpu: { file: string; hasPeriod: boolean } | undefined;
+  /** Has a line `oom_kill N`. */
+  memory: string | undefined;
 }
 
 export class ContainerCgroups {
@@ -56,6 +60,19 @@ export class ContainerCgroups {
       return text.trim() !== found.thawed;
     } catch {
       return false;
+    }
+  }
+
+  /** Processes killed for want of memory; undefined when out of reach, or gone. */
+  oomKills(id: string): number | undefined {
+    const file = this.#learnt?.memory;
+    if (file === undefined) return undefined;
+    try {
+      const text = Deno.readTextFileSync(file.replaceAll(ID, id));
+      const [, count] = /^oom_kill (\d+)$/m.exec(text) ?? [];
+      return count === undefined ? undefined : Number(count);
+    } catch {
+      return undefined;
     }
   }
 
@@ -105,8 +122,9 @@ function findFiles(cgroups: string, id: string): Files | undefined {
       : max !== undefined
       ? { file: max, hasPeriod: true }
       : undefined,
+    memory: place("memory", "memory.oom_control") ?? place("", "memory.events"),
   };
-  return files.freezer || files.cpu ? files : undefined;
+  return files.freezer || files.cpu || files.memory ? files : undefined;
 }
 
 function isFile(path: string): boolean {

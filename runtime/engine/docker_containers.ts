@@ -1,6 +1,7 @@
 /** Containers through the engine's API: create, drain, start, know of their death. */
 // @ts-types="@types/dockerode"
 import type Docker from "dockerode";
+import type { ContainerCgroups } from "./docker_cgroups.ts";
 import { Demux } from "./demux.ts";
 import { statusOf } from "./docker_error.ts";
 import { createOptions } from "./docker_spec.ts";
@@ -18,8 +19,13 @@ export class DockerContainers {
   readonly #removed = new Set<string>();
   readonly #created = new Set<string>();
 
-  constructor(docker: Docker) {
+  readonly #cgroups: ContainerCgroups;
+  /** Kills for want of memory, as counted when the output ended. */
+  readonly #oomKills = new Map<string, number>();
+
+  constructor(docker: Docker, cgroups: ContainerCgroups) {
     this.#docker = docker;
+    this.#cgroups = cgroups;
   }
 
   async create(spec: SandboxSpec): Promise<string> {
@@ -45,6 +51,8 @@ export class DockerContainers {
     stream.on("data", (chunk: Uint8Array) => demux.push(chunk));
     for (const event of ["end", "close", "error"]) {
       stream.on(event, () => {
+        // Now: the engine removes the cgroup with its dead container.
+        this.#countOomKills(id);
         demux.end();
         resolve();
       });
@@ -55,6 +63,7 @@ export class DockerContainers {
 
   async start(id: string): Promise<void> {
     await this.#docker.getContainer(id).start();
+    await learnCgroups(this.#docker, this.#cgroups, id);
   }
 
   /**
@@ -82,18 +91,26 @@ export class DockerContainers {
     const container = this.#docker.getContainer(id);
     if ((await container.inspect()).State.Running) await container.wait();
     const { State } = await container.inspect();
-    return {
-      exitCode: State.ExitCode,
-      oomKilled: State.OOMKilled || this.#wasKilledByKernel(id, State.ExitCode),
-    };
+    const { ExitCode: exitCode, OOMKilled: isTold } = State;
+    // Docker tells for certain; Podman does not here.
+    const oomKilled = isTold || this.#wasKilledByKernel(id, exitCode) &&
+        await isPodman(this.#docker);
+    return { exitCode, oomKilled };
+  }
+
+  #countOomKills(id: string): void {
+    const count = this.#cgroups.oomKills(id);
+    if (count !== undefined) this.#oomKills.set(id, count);
   }
 
   /**
-   * Podman does not say OOMKilled here. Nobody but the kernel can send SIGKILL
-   * to a sandbox's first process, other than us on removal.
+   * Where the kernel's count is out of reach, or was gone before it could be
+   * read, a SIGKILL that is not ours is taken for the kernel's: nobody else
+   * sends one as a rule.
    */
   #wasKilledByKernel(id: string, exitCode: number): boolean {
-    return exitCode === KILLED && !this.#removed.has(id);
+    if (exitCode !== KILLED || this.#removed.has(id)) return false;
+    return (this.#oomKills.get(id) ?? 1) > 0;
   }
 
   async remove(id: string): Promise<void> {
@@ -108,6 +125,24 @@ export class DockerContainers {
       this.#removed.delete(id);
       this.#created.delete(id);
       this.#outputs.delete(id);
+      this.#oomKills.delete(id);
     }
   }
+}
+
+/** Whether it is Podman that speaks Docker's API. */
+export async function isPodman(docker: Docker): Promise<boolean> {
+  const { Components = [] } = await docker.version();
+  return Components.some(({ Name }) => /podman/i.test(Name));
+}
+
+/** How the engine names its cgroups, from one container that runs, once. */
+export async function learnCgroups(
+  docker: Docker,
+  cgroups: ContainerCgroups,
+  id: string,
+): Promise<void> {
+  if (cgroups.isKnown) return;
+  const { State } = await docker.getContainer(id).inspect();
+  if (State.Pid) cgroups.learn(id, State.Pid);
 }

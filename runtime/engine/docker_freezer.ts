@@ -1,16 +1,18 @@
 /** Takes the CPU from containers and gives it back: by their cgroups, else by the engine's API. */
 // @ts-types="@types/dockerode"
 import type Docker from "dockerode";
-import { ContainerCgroups } from "./docker_cgroups.ts";
+import type { ContainerCgroups } from "./docker_cgroups.ts";
+import { learnCgroups } from "./docker_containers.ts";
 
 export class DockerFreezer {
   readonly #docker: Docker;
-  readonly #cgroups = new ContainerCgroups();
+  readonly #cgroups: ContainerCgroups;
   /** What was frozen from here. */
   readonly #frozen = new Map<string, "cgroup" | "api">();
 
-  constructor(docker: Docker) {
+  constructor(docker: Docker, cgroups: ContainerCgroups) {
     this.#docker = docker;
+    this.#cgroups = cgroups;
   }
 
   async freeze(id: string): Promise<void> {
@@ -52,9 +54,7 @@ export class DockerFreezer {
     return this.#cgroups.setCpus(id, cpus);
   }
 
-  async #learn(id: string): Promise<void> {
-    if (this.#cgroups.isKnown) return;
-    const { State } = await this.#docker.getContainer(id).inspect();
-    if (State.Pid) this.#cgroups.learn(id, State.Pid);
+  #learn(id: string): Promise<void> {
+    return learnCgroups(this.#docker, this.#cgroups, id);
   }
 }

@@ -214,6 +214,13 @@ async function suite(
     await engine.remove(id);
   });
 
+  await t.step("tells a kill by somebody else from that", async () => {
+    const { id, exit } = await run(["wait"]);
+    for (const pid of await processesOf(id)) Deno.kill(pid, "SIGKILL");
+    deepStrictEqual(await exit, { exitCode: 137, oomKilled: false });
+    await engine.remove(id);
+  });
+
   await t.step(
     "kills for certain, and does not call it out of memory",
     async () => {
@@ -279,6 +286,18 @@ async function suite(
     await engine.removeImage(tag);
     strictEqual(await engine.hasImage(tag), undefined);
   });
+}
+
+/** Processes whose cgroup names the container (proc(5)). */
+async function processesOf(id: string): Promise<number[]> {
+  const found: number[] = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const text = await Deno.readTextFile(`/proc/${name}/cgroup`)
+      .catch(() => "");
+    if (text.includes(id)) found.push(Number(name));
+  }
+  return found;
 }
 
 Deno.test("dockerEngine() says unavailable where no engine listens", async () => {
