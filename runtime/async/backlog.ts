@@ -83,6 +83,15 @@ export class Backlog {
     if (held) this.#schedule(held, until, now);
   }
 
+  /** What waits of a function waits no longer. */
+  wake(functionId: string, now: number): void {
+    this.#paused.delete(functionId);
+    for (const item of this.#items.values()) {
+      const isMine = item.entry.functionId === functionId;
+      if (isMine && item.state === "waiting") this.#schedule(item, now, now);
+    }
+  }
+
   /** Forgets what is over. */
   remove({ entry }: Item): void {
     const held = this.#items.get(entry.seq);

@@ -65,8 +65,8 @@ export async function serve(
     switch (look?.kind) {
       case "ended":
         return await settled(deps, queued, stored as StoredInvocation);
-      case "wait":
       case "suspect":
+      case "wait":
         return { kind: "wait", until: look.until };
       case "lost":
         stored = await lose(deps, stored as StoredInvocation) ?? await reread();
@@ -100,7 +100,7 @@ async function settled(
 }
 
 async function lookAgain(
-  { liveRuntimes, runtimeId }: AsyncDeps,
+  { liveRuntimes, runtimeId, registry }: AsyncDeps,
   item: Tracked,
   { record }: StoredInvocation,
 ) {
@@ -110,6 +110,11 @@ async function lookAgain(
   const now = Date.now();
   const { silentSince } = item;
   const look = lookAt(record, { runtimeId, now, live, silentSince });
+  // Of a function that is gone nothing waits for its time.
+  const isWaiting = look.kind === "wait" && record.state !== "running";
+  if (isWaiting && !await registry.find(record.functionId)) {
+    return { kind: "run" } as const;
+  }
   if (look.kind === "resume" && item.begun === record.attempt) {
     return { kind: "lost" } as const;
   }

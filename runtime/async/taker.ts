@@ -24,6 +24,8 @@ export function startTaker(deps: AsyncDeps): Taker {
   /** How many of each function run here, and how many may. */
   const load = new Map<string, number>();
   const limits = new Map<string, number>();
+  /** Functions of delayed work that were looked up. */
+  const checked = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function mayStart(functionId: string): boolean {
@@ -119,9 +121,31 @@ export function startTaker(deps: AsyncDeps): Taker {
     pump();
   }
 
-  queue.follow((entry: QueueEntry) => {
-    backlog.add(entry, Date.now());
+  /** Its delayed work is not for later: it goes to the dead letters now. */
+  function wake(functionId: string): void {
+    backlog.wake(functionId, Date.now());
     pump();
+  }
+
+  /** One that was removed while no runtime was there to see it. */
+  async function wakeIfGone(functionId: string): Promise<void> {
+    if (checked.has(functionId)) return;
+    checked.add(functionId);
+    const found = await registry.find(functionId).catch(() => {
+      checked.delete(functionId);
+      return true;
+    });
+    if (!found) wake(functionId);
+  }
+
+  const watch = registry.onChange((change) => {
+    if (change.type === "removed") wake(change.id);
+  });
+  queue.follow((entry: QueueEntry) => {
+    const now = Date.now();
+    backlog.add(entry, now);
+    pump();
+    if (entry.notBefore > now) void wakeIfGone(entry.functionId);
   }, stopping.signal);
 
   return {
@@ -129,6 +153,7 @@ export function startTaker(deps: AsyncDeps): Taker {
     /** Takes no more and waits for what runs. */
     async [Symbol.asyncDispose]() {
       stopping.abort();
+      watch[Symbol.dispose]();
       clearTimeout(timer);
       await Promise.allSettled(work);
     },

@@ -12,7 +12,7 @@ import { type ObjectStore, Objm } from "@nats-io/obj";
 import { BUCKET, STREAM, subject, underlying } from "./subject.ts";
 
 const DAY_MS = 24 * 3_600_000;
-const GB = 1024 ** 3;
+const MB = 1024 ** 2;
 
 /** Longer than any invocation can wait and be kept. */
 const PAYLOAD_TTL_MS = 75 * DAY_MS;
@@ -56,14 +56,14 @@ export async function bootstrapAsync(
     discard: DiscardPolicy.New,
     discard_new_per_subject: true,
     max_msgs: maxQueued,
-    max_bytes: GB,
+    max_bytes: 512 * MB,
   });
   await ensure(jsm, {
     ...one,
     name: STREAM.dead,
     subjects: [subject.anyDead],
     max_age: nanos(deadMs),
-    max_bytes: GB,
+    max_bytes: 256 * MB,
   });
   const kvm = new Kvm(js);
   const invocations = await kvm.create(BUCKET.invocations, { ttl: recordMs });

@@ -53,7 +53,8 @@ export function asyncInvocations(
     if (hasEnded(before.state)) {
       throw new AppError(
         "conflict",
-        `Cannot cancel the invocation: it has ${before.state}`,
+        `Cannot cancel the invocation: it is ${before.state}`,
+        { hint: `See GET /api/invocations/${id}` },
       );
     }
     const record = cancelled(before);

@@ -214,3 +214,39 @@ Deno.test("a poison message is a dead letter and blocks no other", async () => {
     strictEqual(letter.reason, "unreadable");
   }
 });
+
+Deno.test("the work of a deleted function goes to the dead letters at once, however long it was to wait", async () => {
+  await using test = await startAsync();
+  const retry = {
+    maxAttempts: 3,
+    initialDelayMs: 3_600_000,
+    factor: 1,
+    maxDelayMs: 3_600_000,
+    jitter: 0,
+    on: ["5xx" as const],
+    maxAgeMs: 86_400_000,
+  };
+  const later = { notBefore: Date.now() + 3_600_000 };
+  const [a, b] = [
+    await test.deployed("a", { retry }),
+    await test.deployed("b"),
+  ];
+  const retrying = await test.submit(a);
+  const first = await test.take(() => ({ statusCode: 500 }));
+  await eventually(
+    "a first attempt",
+    async () => (await test.stores.async.find(retrying))?.state === "retrying",
+  );
+  const delayed = await test.submit(a, later);
+  await test.registry.remove(a);
+  strictEqual((await test.ended(delayed)).reason, "function_removed");
+  strictEqual((await test.ended(retrying)).reason, "function_removed");
+
+  // And one that is deleted while no runtime is there.
+  await first.kill();
+  const unseen = await test.submit(b, later);
+  await test.registry.remove(b);
+  await test.take(() => undefined);
+  strictEqual((await test.ended(unseen)).reason, "function_removed");
+  strictEqual(test.calls.length, 1);
+});

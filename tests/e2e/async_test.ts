@@ -132,7 +132,7 @@ Deno.test("asynchronous invocations from the 202 to the result, on a whole stack
     await answer.body?.cancel();
     const again = await stack.call("DELETE", url);
     strictEqual(again.status, 409);
-    match((await again.json()).detail, /it has cancelled/);
+    match((await again.json()).detail, /it is cancelled/);
   });
 
   await t.step(
