@@ -11,6 +11,8 @@ import { nanos, type NatsConnection } from "@nats-io/nats-core";
 import { type ObjectStore, Objm } from "@nats-io/obj";
 import { BUCKET, STREAM, subject, underlying } from "./subject.ts";
 
+/** The stream's size, of what callers may fill. */
+const HEADROOM = 2;
 const DAY_MS = 24 * 3_600_000;
 const MB = 1024 ** 2;
 
@@ -26,6 +28,8 @@ export interface AsyncParts {
   invocations: KV;
   flow: KV;
   payloads: ObjectStore;
+  /** Invocations that callers may have wait at once. */
+  maxQueued: number;
 }
 
 export interface AsyncLimits {
@@ -55,7 +59,8 @@ export async function bootstrapAsync(
     // What is full refuses the new, and an id that waits is not taken twice.
     discard: DiscardPolicy.New,
     discard_new_per_subject: true,
-    max_msgs: maxQueued,
+    // What follows from other work finds room where callers do not.
+    max_msgs: HEADROOM * maxQueued,
     max_bytes: 512 * MB,
   });
   await ensure(jsm, {
@@ -75,6 +80,7 @@ export async function bootstrapAsync(
     nc,
     js,
     jsm,
+    maxQueued,
     invocations,
     flow: await kvm.create(BUCKET.flow, { ttl: FLOW_TTL_MS }),
     payloads: await new Objm(js).create(BUCKET.payloads, {

@@ -19,6 +19,7 @@ import type { ObjectStore } from "../contracts/port.ts";
 import type { Sealer } from "../contracts/sealer.ts";
 import type { AsyncParts } from "../nats/bootstrap_async.ts";
 import { HEADER, STREAM, subject } from "../nats/subject.ts";
+import { queueLimit } from "./queue_limit.ts";
 import { scan } from "./scan.ts";
 import { tail } from "./tail.ts";
 
@@ -50,13 +51,18 @@ export interface WritableQueue extends AsyncQueue {
   waiting(functionId: string): Promise<QueueEntry[]>;
 }
 
-type QueueParts = Pick<AsyncParts, "nc" | "js" | "jsm">;
+type QueueParts = Pick<AsyncParts, "nc" | "js" | "jsm" | "maxQueued">;
+
+/** Sources that are told to come back when the queue is full. */
+const CALLERS = ["http", "webhook"];
 
 export function asyncQueue(
-  { nc, js, jsm }: QueueParts,
+  { nc, js, jsm, maxQueued }: QueueParts,
   payloads: ObjectStore,
   sealer: Sealer,
 ): WritableQueue {
+  const isFull = queueLimit(jsm, maxQueued);
+
   async function decode(
     stored: StoredMsg | null,
   ): Promise<QueuedMessage | undefined> {
@@ -81,6 +87,8 @@ export function asyncQueue(
 
   return {
     async publish(message, order) {
+      const isCaller = CALLERS.includes(message.source.type);
+      if (isCaller && await isFull().catch(() => false)) throw full();
       const text = new TextEncoder()
         .encode(JSON.stringify(writtenMessage(message)));
       const h = orderHeaders(order);
@@ -214,7 +222,7 @@ function toEntry(
   };
 }
 
-function full(cause: unknown): AppError {
+function full(cause?: unknown): AppError {
   return new AppError("busy", "Cannot accept more work: the queue is full", {
     hint: "Try again later, or raise OCHE_MAX_QUEUED",
     retryAfter: 5,

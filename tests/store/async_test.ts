@@ -9,17 +9,35 @@ function request(body: string) {
   return { method: "POST", path: "/", headers: {}, query: {}, body };
 }
 
-Deno.test("a full queue refuses new work with busy, and takes it again later", async () => {
-  await using test = await startAsync();
+Deno.test("a full queue refuses callers with busy, has room for what follows from other work, and takes callers again later", async () => {
+  await using test = await startAsync({ maxQueued: 2 });
   const id = await test.deployed("hello");
-  const jsm = await jetstreamManager(test.nats.nc);
-  await jsm.streams.update("OCHE_ASYNC", { max_msgs: 2 });
   const first = await test.submit(id);
   await test.submit(id);
-  await rejects(test.submit(id), { code: "busy", retryAfter: 5 });
+  const busy = await eventually(
+    "a refusal",
+    () =>
+      test.submit(id, { notBefore: Date.now() + 3_600_000 }).then(
+        () => undefined,
+        (error) => error,
+      ),
+  );
+  deepStrictEqual([busy.code, busy.retryAfter], ["busy", 5]);
+  const chained = await test.submit(id, { source: { type: "chain" } });
+  await rejects(test.submit(id), { code: "busy" });
   await test.take(() => undefined);
   await test.ended(first);
+  await test.ended(chained);
   await eventually("room", () => test.submit(id).catch(() => undefined));
+});
+
+Deno.test("the stream itself has an end: past it nobody is accepted", async () => {
+  await using test = await startAsync({ maxQueued: 1 });
+  const id = await test.deployed("hello");
+  const source = { type: "chain" as const };
+  await test.submit(id, { source });
+  await test.submit(id, { source });
+  await rejects(test.submit(id, { source }), { code: "busy", retryAfter: 5 });
 });
 
 Deno.test("a request over a message's size lies beside it until the invocation has ended", async () => {

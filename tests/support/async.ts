@@ -92,14 +92,16 @@ export async function eventually<Value>(
   }
 }
 
-export async function startAsync(): Promise<TestAsync> {
+export async function startAsync(
+  { maxQueued = 10_000 } = {},
+): Promise<TestAsync> {
   const nats = await startTestNats();
   const sealer = await createSealer([
     crypto.getRandomValues(new Uint8Array(32)),
   ]);
   const { js, functions } = await bootstrap(nats.nc);
   const registry = await KvRegistry.open(functions);
-  const limits = { recordMs: DAY_MS, deadMs: DAY_MS, maxQueued: 10_000 };
+  const limits = { recordMs: DAY_MS, deadMs: DAY_MS, maxQueued };
   const stores = asyncStores(
     await bootstrapAsync(nats.nc, js, limits),
     registry,
