@@ -1,15 +1,24 @@
 /** Removes what no live runtime owns: containers, exchange directories, images. */
-import type { Registry } from "../src/contracts/port.ts";
+import type {
+  ObjectStore,
+  Registry,
+  StoreUpkeep,
+} from "../src/contracts/port.ts";
 import type { Logger } from "../src/log.ts";
 import type { ContainerEngine, ContainerSummary } from "./engine/engine.ts";
 import { unlimitDirectory } from "./exchange/quota.ts";
-import { contentOf } from "./image/tags.ts";
-import { LABEL } from "./labels.ts";
+import { removeOrphans } from "./garbage/orphans.ts";
+import { removeSurplus } from "./garbage/versions.ts";
+import { contentOf, isFunctionTag, isLoaderTag } from "./image/tags.ts";
+import { isOurs, LABEL } from "./labels.ts";
+import { BUILDS } from "./toolchain/kernel_compiler.ts";
 import { BOXES } from "./prewarm/generic_sandbox.ts";
 import type { RuntimeSettings } from "./settings.ts";
 import type { Artefacts } from "./toolchain/artefacts.ts";
 
 const PERIOD_MS = 10_000;
+/** Sweeps from one look through the stores to the next. */
+const STORES_EVERY = 30;
 /** A directory younger than this may belong to a container in the making. */
 const YOUNG_MS = 60_000;
 
@@ -18,6 +27,10 @@ export interface JanitorDeps {
   registry: Registry;
   settings: RuntimeSettings;
   artefacts: Pick<Artefacts, "remove">;
+  archives: Pick<ObjectStore, "remove">;
+  upkeep: StoreUpkeep;
+  /** Of sandboxes without a function; where there are none, undefined. */
+  loaderImage: string | undefined;
   log: Logger;
   /** The ids of the runtimes that are alive, this one among them. */
   liveRuntimes(): Promise<Set<string>>;
@@ -28,6 +41,7 @@ export class Janitor implements AsyncDisposable {
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #subscription: Disposable;
   #sweep: Promise<void> = Promise.resolve();
+  #sweeps = 0;
 
   constructor(deps: JanitorDeps) {
     this.#deps = deps;
@@ -48,7 +62,13 @@ export class Janitor implements AsyncDisposable {
     const live = await this.#deps.liveRuntimes();
     const containers = await this.#removeContainers(live);
     await this.#removeDirectories(containers);
+    await removeSurplus({
+      ...this.#deps,
+      keepVersions: this.#deps.settings.keepVersions,
+    });
     await this.#removeImages(containers);
+    await this.#removeLoaders(live);
+    if (this.#sweeps++ % STORES_EVERY === 0) await removeOrphans(this.#deps);
   }
 
   /** @returns those that have an owner */
@@ -60,6 +80,7 @@ export class Janitor implements AsyncDisposable {
     });
     for (const container of found) {
       const { id, name, labels } = container;
+      if (!isOurs(labels)) continue;
       if (live.has(labels[LABEL.runtime] ?? "")) {
         owned.push(container);
         continue;
@@ -99,8 +120,24 @@ export class Janitor implements AsyncDisposable {
     }
     for (const { tag } of images) {
       if (inUse.has(tag)) continue;
+      if (!isFunctionTag(settings.installation, tag)) continue;
       await engine.removeImage(tag);
       await artefacts.remove(contentOf(tag));
+    }
+  }
+
+  /** Those of an older Oche, once no other runtime may be of that age. */
+  async #removeLoaders(live: Set<string>): Promise<void> {
+    const { engine, settings, loaderImage } = this.#deps;
+    if (live.size > 1) return;
+    const loaders = await engine.listImages({
+      [LABEL.installation]: settings.installation,
+      [LABEL.role]: "loader",
+    });
+    for (const { tag } of loaders) {
+      if (tag !== loaderImage && isLoaderTag(settings.installation, tag)) {
+        await engine.removeImage(tag);
+      }
     }
   }
 
@@ -111,12 +148,14 @@ export class Janitor implements AsyncDisposable {
   }
 }
 
-/** Every `{uuid}/v{version}/{containerName}`, and the boxes of generic sandboxes. */
+/** Every `{uuid}/v{version}/{containerName}`, and the folders of generic sandboxes and of compilers. */
 async function* exchangeDirectories(
   root: string,
 ): AsyncGenerator<{ path: string; name: string }> {
-  for (const name of folders(`${root}/${BOXES}`)) {
-    yield { path: `${root}/${BOXES}/${name}`, name };
+  for (const folder of [BOXES, BUILDS]) {
+    for (const name of folders(`${root}/${folder}`)) {
+      yield { path: `${root}/${folder}/${name}`, name };
+    }
   }
   for (const id of folders(root)) {
     for (const version of folders(`${root}/${id}`)) {

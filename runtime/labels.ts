@@ -10,6 +10,14 @@ export const LABEL = {
   image: "oche.image",
 } as const;
 
+/**
+ * Whether a container is one that a runtime made. A person's, made of an image
+ * of ours, has the image's labels too.
+ */
+export function isOurs(labels: Record<string, string>): boolean {
+  return labels[LABEL.runtime] !== undefined;
+}
+
 export type Role =
   | "sandbox"
   | "compiler"

@@ -6,6 +6,7 @@ import type {
   ObjectStore,
   Registry,
   RuntimeHandlers,
+  StoreUpkeep,
 } from "../src/contracts/port.ts";
 import type { Logger } from "../src/log.ts";
 import { Deployer } from "./deploy/deployer.ts";
@@ -37,6 +38,7 @@ export interface RuntimeDeps {
   engine: ContainerEngine;
   toolchain: Toolchain;
   artefacts: Artefacts;
+  upkeep: StoreUpkeep;
   settings: RuntimeSettings;
   log: Logger;
   nextName(): string;
@@ -56,7 +58,10 @@ export async function startRuntime(
     labels: { [LABEL.installation]: settings.installation },
   });
   await toolchain.prepare();
-  const janitor = new Janitor(deps);
+  const janitor = new Janitor({
+    ...deps,
+    loaderImage: toolchain.loader?.image,
+  });
   await janitor.sweep();
   const loader = settings.prewarmed > 0 ? toolchain.loader : undefined;
   const stock = new GenericStock({ ...deps, loader });

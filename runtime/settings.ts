@@ -38,6 +38,8 @@ export interface RuntimeSettings {
   maxSourceBytes: number;
   /** How long the analysis of an archive's files may take, in milliseconds. */
   analysisMs: number;
+  /** Ready versions kept of a function besides the current one; failed ones too. */
+  keepVersions: number;
   maxBodyBytes: number;
   maxResultBytes: number;
   maxLogBytes: number;

@@ -71,6 +71,7 @@ const Runtime = Common.extend({
   OCHE_MEMORY_BUDGET_MB: z.coerce.number().int().min(64).optional(),
   OCHE_PREWARMED: z.coerce.number().int().min(0).max(100).default(1),
   OCHE_ISOLATION: z.enum(["reuse", "single-use"]).default("reuse"),
+  OCHE_KEEP_VERSIONS: z.coerce.number().int().min(1).max(1_000).default(10),
   OCHE_MAX_UNPACKED_BYTES: Bytes.default(100 * MB),
   OCHE_MAX_SOURCE_BYTES: Bytes.default(MB),
   OCHE_ANALYSIS_TIMEOUT_MS: Milliseconds.default(10_000),

@@ -85,6 +85,8 @@ export function dockerEngine(
 
     removeImage: (tag) =>
       ask("Cannot remove an image", async () => {
+        // Podman would remove the containers too, whoever's they are.
+        if (await isUsed(docker, tag)) return;
         // Forced, as Podman's builder leaves containers of its own behind.
         await orUndefined(
           () => docker.getImage(tag).remove({ force: true }),
@@ -169,6 +171,16 @@ async function ensureVolume(
     `Cannot use the volume "${name}": it is not of this installation`,
     { hint: "Set SHARED_VOLUME_NAME to another name, or remove that volume" },
   );
+}
+
+/** Whether any container is made of it, running or not. */
+async function isUsed(docker: Docker, tag: string): Promise<boolean> {
+  const filters = { ancestor: [tag] };
+  const found = await orUndefined(
+    () => docker.listContainers({ all: true, filters }),
+    [404, 500],
+  );
+  return (found ?? []).length > 0;
 }
 
 /** By the first label alone: with two, Podman finds no image at all. */

@@ -9,6 +9,11 @@ export function functionTag(installation: string, digest: string): string {
   return `localhost/oche-${installation}/function:${digest.slice(0, 32)}`;
 }
 
+/** Whether it is one of the names here; a person may give an image another. */
+export function isFunctionTag(installation: string, tag: string): boolean {
+  return tag.startsWith(functionTag(installation, ""));
+}
+
 /** By content, so that a new VM makes a new base. */
 export function baseTag(installation: string, digest: string): string {
   return `localhost/oche-${installation}/base:${digest.slice(0, 12)}`;
@@ -17,6 +22,10 @@ export function baseTag(installation: string, digest: string): string {
 /** Of sandboxes that wait for their function. */
 export function loaderTag(installation: string, digest: string): string {
   return `localhost/oche-${installation}/loader:${digest.slice(0, 32)}`;
+}
+
+export function isLoaderTag(installation: string, tag: string): boolean {
+  return tag.startsWith(loaderTag(installation, ""));
 }
 
 /** What a function's image and its compiled artefact have in common. */

@@ -53,6 +53,12 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
     return `${generation}${rest}`;
   }
 
+  const loaderFiles = loaderFolder(packages);
+  const loaderImage = loaderTag(
+    installation,
+    digestOf(loaderFiles, baseDigest, RUN_LOADER.join(" ")),
+  );
+
   async function compile(
     what: Pick<CompileOptions, "files" | "entry" | "kind" | "say" | "signal">,
   ): Promise<Uint8Array> {
@@ -118,16 +124,14 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
     },
 
     loader: {
+      image: loaderImage,
+
       async prepare() {
-        const files = loaderFolder(packages);
-        const image = loaderTag(
-          installation,
-          digestOf(files, baseDigest, RUN_LOADER.join(" ")),
-        );
+        const image = loaderImage;
         let info = await engine.hasImage(image);
         if (!info) {
           const { signal } = new AbortController();
-          const common = { files, say: NOBODY, signal };
+          const common = { files: loaderFiles, say: NOBODY, signal };
           const programs = {
             [KERNEL]: await compile({
               ...common,

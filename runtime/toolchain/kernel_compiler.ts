@@ -7,6 +7,9 @@ import { harden } from "../sandbox/hardening.ts";
 import type { RuntimeSettings } from "../settings.ts";
 import { SOURCE_PREFIX } from "./build_folder.ts";
 
+/** Below the functions' folder: a folder for each compiler that runs. */
+export const BUILDS = ".build";
+
 const INSIDE = "/build";
 const OUTPUT = "function.dill";
 const COMPILE_MS = 60_000;
@@ -39,7 +42,7 @@ export async function compileKernel(
   options: CompileOptions,
 ): Promise<Uint8Array> {
   const name = options.nextName();
-  const folder = `${options.settings.functionsDir}/.build/${name}`;
+  const folder = `${options.settings.functionsDir}/${BUILDS}/${name}`;
   try {
     await writeFolder(folder, options.files);
     const { exitCode, output } = await runCompiler(options, name, folder);

@@ -37,6 +37,8 @@ export interface Toolchain {
 }
 
 export interface Loader {
+  /** The tag of its image; others are of an older Oche. */
+  readonly image: string;
   /** The image of a sandbox without a function, made at the first call. */
   prepare(): Promise<{ image: string; bytes: number }>;
   /** The compiled artefact of an image, if it was kept. */

@@ -32,6 +32,7 @@ import { KvRegistry } from "../store/registry.ts";
 import { sealedObjects } from "../store/sealed_objects.ts";
 import { KvTriggers } from "../store/triggers.ts";
 import { openChains } from "../trigger/chain.ts";
+import { storeUpkeep } from "../store/upkeep.ts";
 import { VERSION } from "../version.ts";
 import { openAsync } from "./async_parts.ts";
 import { asyncFollowUp, withFollowUps } from "./follow_ups.ts";
@@ -87,6 +88,12 @@ export async function startRuntimeProgram(
     engine,
     toolchain,
     artefacts,
+    upkeep: storeUpkeep({
+      js,
+      functions,
+      archives,
+      artefacts: stores.artefacts,
+    }),
     settings,
     log,
     nextName,

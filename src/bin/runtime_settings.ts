@@ -26,6 +26,7 @@ export function settingsOf(config: RuntimeConfig): RuntimeSettings {
     maxUnpackedBytes: config.OCHE_MAX_UNPACKED_BYTES,
     maxSourceBytes: config.OCHE_MAX_SOURCE_BYTES,
     analysisMs: config.OCHE_ANALYSIS_TIMEOUT_MS,
+    keepVersions: config.OCHE_KEEP_VERSIONS,
     maxBodyBytes: config.OCHE_MAX_BODY_BYTES,
     maxResultBytes: config.OCHE_MAX_RESULT_BYTES,
     maxLogBytes: config.OCHE_MAX_LOG_BYTES,

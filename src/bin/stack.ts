@@ -1,6 +1,6 @@
 /** The embedded stack: NATS, engine, runtime and gateway, started in order and ended in reverse. */
 import { dockerEngine } from "../../runtime/engine/docker.ts";
-import { LABEL } from "../../runtime/labels.ts";
+import { isOurs, LABEL } from "../../runtime/labels.ts";
 import { hashKey } from "../auth/api_key.ts";
 import { AppError } from "../contracts/error.ts";
 import { allOrNone } from "../stack/all_or_none.ts";
@@ -174,7 +174,10 @@ export async function cleanEngine(
 ): Promise<void> {
   const engine = dockerEngine({ socketPath });
   const labels = { [LABEL.installation]: installation };
-  for (const { id } of await engine.list(labels)) await engine.remove(id);
+  const found = await engine.list(labels);
+  for (const { id } of found.filter(({ labels }) => isOurs(labels))) {
+    await engine.remove(id);
+  }
   await engine.removeVolume(volume).catch((error) => {
     if (AppError.from(error).code !== "not_found") throw error;
   });

@@ -37,6 +37,12 @@ export interface Registry {
     version: number,
     change: Partial<VersionRecord>,
   ): Promise<VersionRecord>;
+  /**
+   * Forgets a version, but never the current one.
+   *
+   * @returns whether it is gone
+   */
+  removeVersion(id: string, version: number): Promise<boolean>;
   /** @throws {AppError} `not_found`, or `conflict` when it is not ready */
   setCurrent(id: string, version: number): Promise<FunctionRecord>;
   /** Removes a function with all of its versions; nothing if it is gone. */
@@ -60,6 +66,20 @@ export interface ObjectStore {
   get(name: string, maxBytes?: number): Promise<Uint8Array>;
   /** Nothing if it is gone. */
   remove(name: string): Promise<void>;
+}
+
+export interface StoredObject {
+  name: string;
+  bytes: number;
+  /** Milliseconds since 1970. */
+  modifiedAt: number;
+}
+
+/** What the stores hold, for whoever removes what is not in use. */
+export interface StoreUpkeep {
+  objects(): Promise<{ archives: StoredObject[]; artefacts: StoredObject[] }>;
+  /** What says that a record was removed, once everybody knows. */
+  removeMarkers(): Promise<void>;
 }
 
 export interface LogStore {

@@ -136,6 +136,26 @@ export class KvRegistry implements Registry, AsyncDisposable {
     return value;
   }
 
+  async removeVersion(id: string, version: number): Promise<boolean> {
+    const name = key.version(id, version);
+    const stored = await read(this.#kv, VersionRecord, name);
+    if (await this.#isCurrent(id, version)) return false;
+    if (!stored) return true;
+    await this.#kv.purge(name);
+    this.#view.dropVersion(id, version);
+    // Somebody may have rolled back to it between the look and the purge; who
+    // does so after this look finds that it is gone.
+    if (!await this.#isCurrent(id, version)) return true;
+    const revision = await create(this.#kv, name, stored.value);
+    if (revision !== undefined) this.#view.putVersion(stored.value, revision);
+    return false;
+  }
+
+  async #isCurrent(id: string, version: number): Promise<boolean> {
+    const record = await read(this.#kv, FunctionRecord, key.function(id));
+    return record?.value.current === version;
+  }
+
   async setCurrent(id: string, version: number): Promise<FunctionRecord> {
     const found = await this.version(id, version);
     if (!found) {
@@ -150,10 +170,23 @@ export class KvRegistry implements Registry, AsyncDisposable {
         { hint: "Choose a version whose status is ready" },
       );
     }
-    return await this.#changeFunction(id, (record) => ({
+    let before: number | null = null;
+    const changed = await this.#changeFunction(id, (record) => {
+      before = record.current;
+      return { ...record, current: version };
+    });
+    if (await read(this.#kv, VersionRecord, key.version(id, version))) {
+      return changed;
+    }
+    await this.#changeFunction(id, (record) => ({
       ...record,
-      current: version,
+      current: record.current === version ? before : record.current,
     }));
+    throw new AppError(
+      "conflict",
+      `Cannot serve version ${version}: it was removed meanwhile`,
+      { hint: "Deploy it again" },
+    );
   }
 
   async remove(id: string): Promise<void> {

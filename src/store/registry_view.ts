@@ -55,7 +55,7 @@ export class RegistryView implements AsyncDisposable {
         );
       }
     } else if (kind === "ver") {
-      if (gone) this.#versions.get(id)?.delete(Number(number));
+      if (gone) this.dropVersion(id, Number(number));
       else {
         this.putVersion(
           parseJson(VersionRecord, entry.string(), entry.key),
@@ -99,6 +99,10 @@ export class RegistryView implements AsyncDisposable {
     if (held && held.revision >= revision) return;
     versions.set(record.version, { value: record, revision });
     this.#tell({ type: "version", record });
+  }
+
+  dropVersion(id: string, version: number): void {
+    this.#versions.get(id)?.delete(version);
   }
 
   dropFunction(id: string): void {

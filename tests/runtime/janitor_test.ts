@@ -1,7 +1,7 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert";
 import { limitDirectory } from "../../runtime/exchange/quota.ts";
 import { Janitor } from "../../runtime/janitor.ts";
-import { LABEL } from "../../runtime/labels.ts";
+import { LABEL, type Role } from "../../runtime/labels.ts";
 import { createLogger } from "../../src/log.ts";
 import { fakeEngine } from "../support/fake_engine.ts";
 import { memoryRegistry } from "../support/memory.ts";
@@ -9,6 +9,7 @@ import { testSettings } from "../support/settings.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 const OURS = "0123abcd";
+const IMAGES = `localhost/oche-${OURS}/function`;
 const OLD = new Date(Date.now() - 3_600_000);
 
 function setUp() {
@@ -19,13 +20,24 @@ function setUp() {
   const janitor = new Janitor({
     engine,
     registry,
-    settings: testSettings({ functionsDir: folder.path }),
+    settings: testSettings({ functionsDir: folder.path, keepVersions: 1 }),
     artefacts: {
       remove(content) {
         removed.push(content);
         return Promise.resolve();
       },
     },
+    archives: {
+      remove(name) {
+        removed.push(name);
+        return Promise.resolve();
+      },
+    },
+    upkeep: {
+      objects: () => Promise.resolve({ archives: [], artefacts: [] }),
+      removeMarkers: () => Promise.resolve(),
+    },
+    loaderImage: `localhost/oche-${OURS}/loader:now`,
     log: createLogger(() => {}),
     liveRuntimes: () => Promise.resolve(new Set(["alive"])),
   });
@@ -45,13 +57,13 @@ function setUp() {
         },
       });
     },
-    image(tag: string, installation: string) {
+    image(tag: string, installation: string, role: Role = "image") {
       engine.images.set(tag, {
         id: tag,
         bytes: 1,
         labels: {
           [LABEL.installation]: installation,
-          [LABEL.role]: "image",
+          [LABEL.role]: role,
         },
       });
     },
@@ -67,10 +79,16 @@ Deno.test("Janitor.sweep() removes containers of dead runtimes, and no other's",
   t.container("mine", OURS, "alive");
   t.container("orphan", OURS, "dead");
   t.container("foreign", "ffffffff", "dead");
+  t.engine.containers.push({
+    id: "persons",
+    name: "of a person, from an image of ours",
+    labels: { [LABEL.installation]: OURS, [LABEL.role]: "image" },
+  });
   await t.janitor.sweep();
   deepStrictEqual(t.engine.containers.map(({ name }) => name), [
     "mine",
     "foreign",
+    "of a person, from an image of ours",
   ]);
 });
 
@@ -81,25 +99,31 @@ Deno.test("Janitor.sweep() removes images of no version, and no other's", async 
     const { version } = await t.registry.addVersion(id, "");
     await t.registry.updateVersion(id, version, {
       status,
-      image: `function:${status}`,
+      image: `${IMAGES}:${status}`,
     });
-    t.image(`function:${status}`, OURS);
+    t.image(`${IMAGES}:${status}`, OURS);
   }
-  t.image("function:gone", OURS);
-  t.image("function:foreign", "ffffffff");
+  t.image(`${IMAGES}:gone`, OURS);
+  t.image(`localhost/oche-ffffffff/function:foreign`, "ffffffff");
   await t.janitor.sweep();
   deepStrictEqual(Array.from(t.engine.images.keys()), [
-    "function:ready",
-    "function:building",
-    "function:foreign",
+    `${IMAGES}:ready`,
+    `${IMAGES}:building`,
+    `localhost/oche-ffffffff/function:foreign`,
   ]);
   deepStrictEqual(t.removed, ["failed", "gone"]);
 });
 
 Deno.test("Janitor.sweep() removes old directories without a container", async () => {
   await using t = setUp();
-  for (const name of ["used", "left", "young"]) {
-    const path = `${t.root}/id/v1/${name}`;
+  for (
+    const path of [
+      ...["used", "left", "young"].map((name) => `${t.root}/id/v1/${name}`),
+      `${t.root}/.build/left`,
+      `${t.root}/.build/young`,
+    ]
+  ) {
+    const name = path.slice(path.lastIndexOf("/") + 1);
     await Deno.mkdir(path, { recursive: true });
     if (name !== "young") await Deno.utime(path, OLD, OLD);
   }
@@ -107,6 +131,8 @@ Deno.test("Janitor.sweep() removes old directories without a container", async (
   await t.janitor.sweep();
   const left = await Array.fromAsync(Deno.readDir(`${t.root}/id/v1`));
   deepStrictEqual(left.map(({ name }) => name).sort(), ["used", "young"]);
+  const builds = await Array.fromAsync(Deno.readDir(`${t.root}/.build`));
+  deepStrictEqual(builds.map(({ name }) => name), ["young"]);
 });
 
 Deno.test({
@@ -127,8 +153,43 @@ Deno.test("Janitor sweeps when a function is removed", async () => {
   await using t = setUp();
   const { id } = await t.registry.ensure("hello", {});
   await t.registry.addVersion(id, "");
-  t.image("image", OURS);
+  t.image(`${IMAGES}:x`, OURS);
   await t.registry.remove(id);
   await t.janitor[Symbol.asyncDispose]();
   strictEqual(t.engine.images.size, 0);
+});
+
+Deno.test("Janitor.sweep() removes versions beyond the number that is kept, with all that is theirs", async () => {
+  await using t = setUp();
+  const { id } = await t.registry.ensure("hello", {});
+  for (const version of [1, 2, 3]) {
+    await t.registry.addVersion(id, "");
+    const image = `${IMAGES}:v${version}`;
+    await t.registry.updateVersion(id, version, { status: "ready", image });
+    t.image(image, OURS);
+  }
+  await t.registry.setCurrent(id, 3);
+  t.image("localhost/a-persons-own:1", OURS);
+  await t.janitor.sweep();
+  deepStrictEqual(
+    (await t.registry.versions(id)).map(({ version }) => version),
+    [2, 3],
+  );
+  deepStrictEqual(t.removed, [`${id}.1`, "v1"]);
+  deepStrictEqual(Array.from(t.engine.images.keys()), [
+    `${IMAGES}:v2`,
+    `${IMAGES}:v3`,
+    "localhost/a-persons-own:1",
+  ]);
+});
+
+Deno.test("Janitor.sweep() removes loaders of an older Oche", async () => {
+  await using t = setUp();
+  for (const name of ["now", "before"]) {
+    t.image(`localhost/oche-${OURS}/loader:${name}`, OURS, "loader");
+  }
+  await t.janitor.sweep();
+  deepStrictEqual(Array.from(t.engine.images.keys()), [
+    `localhost/oche-${OURS}/loader:now`,
+  ]);
 });

@@ -95,6 +95,11 @@ export function memoryRegistry(): Registry {
       }
       return Promise.resolve(storeVersion({ ...record, ...change }));
     },
+    removeVersion(id, version) {
+      if (functions.get(id)?.current === version) return Promise.resolve(false);
+      versions.delete(`${id}.${version}`);
+      return Promise.resolve(true);
+    },
     setCurrent(id, version) {
       const record = versions.get(`${id}.${version}`);
       if (!record) {

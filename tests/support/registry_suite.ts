@@ -72,6 +72,26 @@ export function registrySuite(name: string, open: OpenRegistry): void {
     strictEqual((await registry.find("hello"))?.current, 1);
   });
 
+  test("forgets a version, but not the one that serves", async (registry) => {
+    const { id } = await registry.ensure("hello", {});
+    for (const version of [1, 2]) {
+      await registry.addVersion(id, SHA);
+      await registry.updateVersion(id, version, { status: "ready" });
+    }
+    await registry.setCurrent(id, 2);
+    strictEqual(await registry.removeVersion(id, 2), false);
+    strictEqual(await registry.removeVersion(id, 1), true);
+    strictEqual(await registry.removeVersion(id, 1), true);
+    strictEqual(await registry.version(id, 1), undefined);
+    deepStrictEqual(
+      (await registry.versions(id)).map(({ version }) => version),
+      [2],
+    );
+    await rejects(registry.setCurrent(id, 1), { code: "not_found" });
+    await rejects(registry.updateVersion(id, 1, {}), { code: "not_found" });
+    strictEqual((await registry.addVersion(id, SHA)).version, 3);
+  });
+
   test("keeps a setting that a later call does not speak of", async (registry) => {
     await registry.ensure("hello", { public: true });
     strictEqual((await registry.ensure("hello", {})).public, true);

@@ -25,6 +25,7 @@ export function testSettings(
     maxUnpackedBytes: 1024 ** 2,
     maxSourceBytes: 1024 ** 2,
     analysisMs: 10_000,
+    keepVersions: 10,
     maxBodyBytes: 1_000,
     maxResultBytes: 1_000,
     maxLogBytes: 1_000,
