@@ -1,4 +1,5 @@
 /** Request bodies, refused before they are buffered when they are too large, and when late. */
+import { clearAlarm, setAlarm } from "../src/alarm.ts";
 import { AppError } from "../src/contracts/error.ts";
 import { bodyTime } from "./middleware/body_time.ts";
 
@@ -30,16 +31,16 @@ async function inTime<Value>(
 ): Promise<Value> {
   const limit = bodyTime(request);
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = limit && setTimeout(() => {
+  const alarm = limit && setAlarm(limit.left, () => {
     reading.catch(() => {});
     reject(late(what, limit.ms));
-  }, limit.left);
+  });
   try {
     return await Promise.race([reading, promise]);
   } catch (error) {
     throw error instanceof AppError ? error : brokenOff(what, error);
   } finally {
-    clearTimeout(timer);
+    clearAlarm(alarm);
   }
 }
 

@@ -72,7 +72,7 @@ const LAYERS: Layer[] = [
   {
     path: "src/bin/",
     files: ["src/", "routes/app.ts", "runtime/"],
-    packages: ["@nats-io/nats-core", "zod"],
+    packages: ["@nats-io/jetstream", "@nats-io/nats-core", "zod"],
   },
   { path: "src/", files: ["src/contracts/"], packages: ["zod"] },
   {
@@ -82,6 +82,7 @@ const LAYERS: Layer[] = [
       "src/contracts/",
       "src/auth/",
       "src/trigger/",
+      "src/alarm.ts",
       "src/log.ts",
     ],
     packages: ["hono", "zod"],

@@ -10,8 +10,17 @@ import { HEADER, QUEUE_GROUP, subject } from "../nats/subject.ts";
 const BARE_SUBJECT = "bench.echo";
 const TIMEOUT_MS = 5_000;
 
-export function bareGateway(nc: NatsConnection, port: number): Deno.HttpServer {
+/** Beside the echo: a body goes into a stream, and nothing else happens. */
+export function bareGateway(
+  nc: NatsConnection,
+  port: number,
+  publish: (bytes: Uint8Array) => Promise<void>,
+): Deno.HttpServer {
   const app = new Hono();
+  app.post("/publish", async (c) => {
+    await publish(new Uint8Array(await c.req.raw.arrayBuffer()));
+    return c.json({ isKept: true }, 202);
+  });
   app.post("/fn/:name", async (c) => {
     const data = new Uint8Array(await c.req.raw.arrayBuffer());
     const reply = await nc.request(BARE_SUBJECT, data, { timeout: TIMEOUT_MS });

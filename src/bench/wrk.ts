@@ -18,6 +18,9 @@ export interface Load {
   body: string;
   connections: number;
   seconds: number;
+  headers?: Record<string, string>;
+  /** A header with another value in each request. */
+  countIn?: string;
 }
 
 /** Latencies in milliseconds. @throws {AppError} `unavailable` without wrk */
@@ -51,11 +54,20 @@ export async function wrk(load: Load): Promise<WrkResult> {
   }
 }
 
-function lua({ key, body }: Load): string {
+function lua({ key, body, headers, countIn }: Load): string {
+  const all = {
+    "Content-Type": "application/json",
+    ...(key && { Authorization: `Bearer ${key}` }),
+    ...headers,
+  };
   return `wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
-wrk.headers["Authorization"] = "Bearer ${key}"
+${
+    Object.entries(all).map(([name, value]) =>
+      `wrk.headers["${name}"] = "${value}"`
+    ).join("\n")
+  }
 wrk.body = [==[${body}]==]
+${countIn === undefined ? "" : counting(countIn)}
 done = function(summary, latency)
   local errors = summary.errors
   io.write(string.format(
@@ -66,4 +78,13 @@ done = function(summary, latency)
     errors.status + errors.connect + errors.read + errors.timeout))
 end
 `;
+}
+
+function counting(header: string): string {
+  return `local count = 0
+request = function()
+  count = count + 1
+  wrk.headers["${header}"] = "${crypto.randomUUID()}-" .. count
+  return wrk.format()
+end`;
 }

@@ -18,6 +18,7 @@ import {
   thawRow,
 } from "../bench/scenarios/starts.ts";
 import { warmRows } from "../bench/scenarios/warm.ts";
+import { webhookRows } from "../bench/scenarios/webhooks.ts";
 import type { Target } from "../bench/target.ts";
 import { openInstallation } from "../stack/installation.ts";
 import { ensurePackages } from "../stack/install.ts";
@@ -60,7 +61,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
       let warm = NaN;
       let prewarmed = NaN;
       await measure("deploys", () => deployRows(target));
-      await measure("warm calls", async () => {
+      await measure("warm calls and webhooks", async () => {
         await using floors = await startFloors(
           root,
           `${home}/floor`,
@@ -68,7 +69,10 @@ export async function runBench(options: BenchOptions): Promise<number> {
         );
         const result = await warmRows(target, floors, sizes);
         warm = result.p50;
-        return result.rows;
+        return [
+          ...result.rows,
+          ...await webhookRows(floors.webhooks, sizes),
+        ];
       });
       await measure("first calls", async () => {
         const { row, p50 } = await prewarmedRow(target, sizes.calls);

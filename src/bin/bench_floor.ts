@@ -1,6 +1,7 @@
 /** One part of the benchmark's floor, as a process of its own. */
 import { bareEcho, bareGateway, runtimeEcho } from "../bench/floor.ts";
 import { connectNats } from "../nats/connect.ts";
+import { plainPublish } from "./bench_stream.ts";
 import { runProgram } from "./program.ts";
 
 if (import.meta.main) {
@@ -8,7 +9,7 @@ if (import.meta.main) {
   await runProgram(`floor-${part}`, async (_log, lookup) => {
     const nc = await connectNats(lookup("NATS_URL") ?? "", `floor-${part}`);
     const server = part === "gateway"
-      ? bareGateway(nc, Number(port))
+      ? bareGateway(nc, Number(port), await plainPublish(nc))
       : undefined;
     if (part === "echo") bareEcho(nc);
     if (part === "runtime") runtimeEcho(nc);

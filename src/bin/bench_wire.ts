@@ -5,16 +5,24 @@ import { connectNats } from "../nats/connect.ts";
 import { hashKey } from "../auth/api_key.ts";
 import { SEAL_KEY_BYTES } from "../contracts/sealer.ts";
 import type { Floors } from "../bench/scenarios/warm.ts";
+import type { WebhookPlaces } from "../bench/scenarios/webhooks.ts";
 import { superviseChild } from "../stack/child.ts";
 import { startNats } from "../stack/nats_server.ts";
 import { freePort } from "../stack/ports.ts";
 import { KvRegistry } from "../store/registry.ts";
+import { plainPublish } from "./bench_stream.ts";
 import { gatewayAnswers } from "./readiness.ts";
 import { scriptOf } from "./script.ts";
 
 const KEY = "bench";
 
-export interface RunningFloors extends Floors, AsyncDisposable {}
+/** What the gateway of the floors knows as ready, and nobody runs. */
+const FUNCTION = "echo";
+
+export interface RunningFloors extends Floors, AsyncDisposable {
+  /** The same floors, for work that is stored. */
+  webhooks: WebhookPlaces;
+}
 
 /** @param folder Emptied by whoever made it. */
 export async function startFloors(
@@ -35,6 +43,8 @@ export async function startFloors(
     }),
   );
   await registerEcho(nats.url);
+  const nc = await connectNats(nats.url, "bench");
+  started.defer(() => nc.drain());
   const [barePort, gatewayPort] = [freePort(), freePort()];
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
   const child = async (
@@ -66,22 +76,30 @@ export async function startFloors(
     },
     (signal) => gatewayAnswers(gatewayUrl, signal),
   );
+  const bareUrl = `http://127.0.0.1:${barePort}`;
+  const publish = await plainPublish(nc);
   const all = started.move();
   return {
-    bareUrl: `http://127.0.0.1:${barePort}`,
+    bareUrl,
     gatewayUrl,
     key: KEY,
+    webhooks: {
+      gatewayUrl,
+      bareUrl,
+      key: KEY,
+      functionName: FUNCTION,
+      publish,
+    },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 
-/** A function that the gateway knows as ready, and nobody runs. */
 async function registerEcho(url: string): Promise<void> {
   const nc = await connectNats(url, "bench");
   try {
     const { functions } = await bootstrap(nc);
     await using registry = await KvRegistry.open(functions);
-    const { id } = await registry.ensure("echo", {});
+    const { id } = await registry.ensure(FUNCTION, {});
     const { version } = await registry.addVersion(id, "0".repeat(64));
     await registry.updateVersion(id, version, { status: "ready" });
     await registry.setCurrent(id, version);

@@ -9,6 +9,7 @@ import {
 import { type KV, Kvm } from "@nats-io/kv";
 import { nanos, type NatsConnection } from "@nats-io/nats-core";
 import { type ObjectStore, Objm } from "@nats-io/obj";
+import { type StreamPublish, streamPublish } from "./stream_publish.ts";
 import { BUCKET, STREAM, subject, underlying } from "./subject.ts";
 
 /** The stream's size, of what callers may fill. */
@@ -25,6 +26,7 @@ export interface AsyncParts {
   nc: NatsConnection;
   js: JetStreamClient;
   jsm: JetStreamManager;
+  publish: StreamPublish;
   invocations: KV;
   flow: KV;
   payloads: ObjectStore;
@@ -81,6 +83,7 @@ export async function bootstrapAsync(
     js,
     jsm,
     maxQueued,
+    publish: streamPublish(nc),
     invocations,
     flow: await kvm.create(BUCKET.flow, { ttl: FLOW_TTL_MS }),
     payloads: await new Objm(js).create(BUCKET.payloads, {

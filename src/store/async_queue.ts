@@ -51,13 +51,16 @@ export interface WritableQueue extends AsyncQueue {
   waiting(functionId: string): Promise<QueueEntry[]>;
 }
 
-type QueueParts = Pick<AsyncParts, "nc" | "js" | "jsm" | "maxQueued">;
+type QueueParts = Pick<
+  AsyncParts,
+  "nc" | "js" | "jsm" | "publish" | "maxQueued"
+>;
 
 /** Sources that are told to come back when the queue is full. */
 const CALLERS = ["http", "webhook"];
 
 export function asyncQueue(
-  { nc, js, jsm, maxQueued }: QueueParts,
+  { nc, js, jsm, publish: publishKept, maxQueued }: QueueParts,
   payloads: ObjectStore,
   sealer: Sealer,
 ): WritableQueue {
@@ -100,10 +103,10 @@ export function asyncQueue(
       }
       const to = subject.async(message.functionId, message.invocationId);
       const isDuplicate = await store(
-        js,
+        publishKept,
         to,
         claim ? new Uint8Array() : await sealer.seal(text, to),
-        { msgID: message.invocationId, headers: h, timeout: TRY_MS },
+        { messageId: message.invocationId, headers: h, timeoutMs: TRY_MS },
       );
       if (isDuplicate && claim) await payloads.remove(claim);
       return isDuplicate;
@@ -154,15 +157,15 @@ export function asyncQueue(
 
 /** @returns whether the subject had its message already */
 async function store(
-  js: AsyncParts["js"],
+  publish: AsyncParts["publish"],
   to: string,
   data: Uint8Array,
-  options: Parameters<AsyncParts["js"]["publish"]>[2],
+  options: Parameters<AsyncParts["publish"]>[2],
 ): Promise<boolean> {
   const limit = Date.now() + PUBLISH_MS;
   for (let isFirst = true;; isFirst = false) {
     try {
-      const ack = await js.publish(to, data, options);
+      const ack = await publish(to, data, options);
       // Of a second try the first may be the one that was stored.
       return isFirst && ack.duplicate;
     } catch (cause) {

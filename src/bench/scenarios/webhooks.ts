@@ -1,0 +1,115 @@
+/** Durable acceptance of webhooks, held against plain publishes into a stream. */
+import { createHmac } from "node:crypto";
+import type { Row } from "../row.ts";
+import { api, BODY } from "../target.ts";
+import { wrk } from "../wrk.ts";
+
+export interface WebhookPlaces {
+  /** The real gateway, on a NATS server that no runtime takes work from. */
+  gatewayUrl: string;
+  key: string;
+  /** A function that the gateway knows. */
+  functionName: string;
+  /** A bare Hono handler that publishes the body, on the same NATS server. */
+  bareUrl: string;
+  /** One publish into a stream of that server, kept when it resolves. */
+  publish(bytes: Uint8Array): Promise<void>;
+}
+
+const MIN_RATIO = 0.5;
+const SECRET = "It's a Secret to Everybody";
+const HOOK = "bench-hook";
+
+export async function webhookRows(
+  places: WebhookPlaces,
+  { rounds, seconds }: { rounds: number; seconds: number },
+): Promise<Row[]> {
+  const { gatewayUrl, key, functionName } = places;
+  await api(
+    { url: gatewayUrl, key },
+    "POST",
+    `/api/functions/${functionName}/triggers`,
+    JSON.stringify({
+      name: HOOK,
+      type: "webhook",
+      provider: "github",
+      secret: SECRET,
+    }),
+  );
+  const rows: Row[] = [];
+  for (const connections of [1, 16]) {
+    rows.push(await acceptance(places, { rounds, seconds, connections }));
+  }
+  return rows;
+}
+
+async function acceptance(
+  { gatewayUrl, bareUrl, publish }: WebhookPlaces,
+  { rounds, seconds, connections }: {
+    rounds: number;
+    seconds: number;
+    connections: number;
+  },
+): Promise<Row> {
+  const load = { key: "", body: BODY, connections, seconds };
+  const mac = createHmac("sha256", SECRET).update(BODY).digest("hex");
+  const delivery = {
+    ...load,
+    url: `${gatewayUrl}/hooks/${HOOK}`,
+    headers: { "X-Hub-Signature-256": `sha256=${mac}` },
+    countIn: "X-GitHub-Delivery",
+  };
+  const bare = { ...load, url: `${bareUrl}/publish` };
+  await wrk({ ...delivery, seconds: 1 });
+  await wrk({ ...bare, seconds: 1 });
+  const rates = { webhook: [], plain: [], bare: [] } as Record<
+    "webhook" | "plain" | "bare",
+    number[]
+  >;
+  let errors = 0;
+  // In turns, so that noise meets all of them.
+  for (let round = 0; round < rounds; round++) {
+    const result = await wrk(delivery);
+    errors += result.errors;
+    rates.webhook.push(result.rps);
+    rates.plain.push(await publishRate(publish, connections, seconds));
+    rates.bare.push((await wrk(bare)).rps);
+  }
+  const [webhook, plain, hono] = [rates.webhook, rates.plain, rates.bare]
+    .map(median);
+  const ratio = (webhook ?? NaN) / (plain ?? NaN);
+  return {
+    figure: `webhooks stored and answered, c=${connections}, 1 KB (wrk)`,
+    target: `≥ ${MIN_RATIO} × floor`,
+    measured: `${webhook?.toFixed(0)} deliveries/s`,
+    floor: `${plain?.toFixed(0)} plain JetStream publishes/s; bare Hono with ` +
+      `a publish ${hono?.toFixed(0)}`,
+    ratio,
+    isMet: ratio >= MIN_RATIO && errors === 0,
+  };
+}
+
+/** So many publishers, each with one publish after another. @returns per second */
+async function publishRate(
+  publish: WebhookPlaces["publish"],
+  publishers: number,
+  seconds: number,
+): Promise<number> {
+  const bytes = new TextEncoder().encode(BODY);
+  const begun = performance.now();
+  const end = begun + seconds * 1_000;
+  let count = 0;
+  async function publisher(): Promise<void> {
+    while (performance.now() < end) {
+      await publish(bytes);
+      count++;
+    }
+  }
+  await Promise.all(Array.from({ length: publishers }, publisher));
+  return count / ((performance.now() - begun) / 1_000);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
