@@ -84,8 +84,8 @@ export function functions(
   app.delete("/:name", scoped(keys, "deploy"), async (c) => {
     const { id, name } = await foundFunction(registry, c.req.param("name"));
     const versions = await registry.versions(id);
-    await removeTriggersOf(triggers, id);
     await registry.remove(id);
+    await removeTriggersOf(triggers, id);
     await secrets.remove(signingSecretName(id));
     await logs.purge(id);
     for (const { version } of versions) {

@@ -57,6 +57,7 @@ export function functionTriggers(deps: TriggerDeps): Hono {
     }
     const made = await makeTrigger(body, record.id, sealer, new Date());
     await triggers.create(made.record);
+    await stillThere(deps, made.record);
     deps.events.emit(triggerEvent("trigger.created", made.record));
     const { id, name } = made.record;
     const location = `/api/triggers/${name}`;
@@ -177,6 +178,16 @@ function requireReach(
 ): void {
   const { function: target, all } = reachOf(trigger);
   if (all || target) requireScope(c, keys, "deploy", target);
+}
+
+/** A function that goes while its trigger comes takes it along. */
+async function stillThere(
+  { registry, triggers }: TriggerDeps,
+  { name, functionId }: TriggerRecord,
+): Promise<void> {
+  if (await registry.find(functionId)) return;
+  await triggers.remove(name);
+  await foundFunction(registry, functionId);
 }
 
 async function ofFunction(

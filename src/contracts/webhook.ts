@@ -132,13 +132,17 @@ export function webhookProblems(
       refuse("signature", "has {delivery} without a deliveryHeader");
     }
   }
+  if (token?.in === "authorization" && secret?.includes(" ")) {
+    refuse("secret", "holds a space, which no Bearer token does");
+  }
   if (provider === "standard" && secret && !isStandardSecret(secret)) {
     refuse("secret", "is not whsec_ and base64 of 16 to 64 bytes");
   }
   return problems;
 }
 
-function isStandardSecret(secret: string): boolean {
+/** Whether a text is a key of Standard Webhooks; what is not must prove nothing. */
+export function isStandardSecret(secret: string): boolean {
   const base64 = secret.replace(/^whsec_/, "").replace(/=+$/, "");
   return /^[A-Za-z0-9+/]{22,86}$/.test(base64) && base64.length % 4 !== 1;
 }

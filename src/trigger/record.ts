@@ -75,6 +75,15 @@ export async function changeTrigger(
       );
     }
   }
+  if (isOtherProvider(before, change["provider"]) && !isRotated) {
+    throw new AppError(
+      "invalid",
+      "Cannot keep the secret of another provider",
+      {
+        hint: "Send secret too",
+      },
+    );
+  }
   const rotated = isRotated &&
     await sealSecret(sealer, before.id, secret, now);
   const overlapMs = 1_000 * (previousSecretSeconds ?? PREVIOUS_SECRET_SECONDS);
@@ -89,6 +98,11 @@ export async function changeTrigger(
       secrets: rotate(edited.secrets, rotated, overlapMs, now),
     };
   };
+}
+
+function isOtherProvider(before: TriggerRecord, provider: unknown): boolean {
+  return before.type === "webhook" && provider !== undefined &&
+    provider !== before.provider;
 }
 
 function settingsAfter(

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { removeOrphans } from "../../src/trigger/orphans.ts";
 import { secretOpener } from "../../src/trigger/secret.ts";
 import { KEY, type TestGateway, testGateway } from "../support/gateway.ts";
 
@@ -155,6 +156,34 @@ Deno.test("triggers go with their function", async () => {
   ]);
 });
 
+Deno.test("a trigger of a function that goes meanwhile is not left behind", async () => {
+  const gateway = await gatewayWithHello();
+  const { triggers, registry } = gateway.deps;
+  const { create } = triggers;
+  triggers.create = async (record) => {
+    await create(record);
+    await registry.remove(record.functionId);
+  };
+  const made = await send(gateway, "POST", OF_HELLO, GITHUB);
+  strictEqual(made.status, 404);
+  deepStrictEqual(await triggers.list(), []);
+});
+
+Deno.test("triggers whose function is gone are removed when a gateway starts", async () => {
+  const gateway = await gatewayWithHello();
+  const { triggers, registry } = gateway.deps;
+  await gateway.deployed("other");
+  await send(gateway, "POST", OF_HELLO, GITHUB);
+  await send(gateway, "POST", "/api/functions/other/triggers", {
+    ...GITHUB,
+    name: "stays",
+  });
+  const hello = await registry.find("hello");
+  await registry.remove(hello?.id ?? "");
+  strictEqual(await removeOrphans(triggers, registry), 1);
+  deepStrictEqual((await triggers.list()).map(({ name }) => name), ["stays"]);
+});
+
 Deno.test("a PATCH pauses, changes settings, and null unsets", async () => {
   const gateway = await gatewayWithHello();
   await send(gateway, "POST", OF_HELLO, GITHUB);
@@ -205,6 +234,12 @@ const REFUSED: [it: string, body: unknown][] = [
     secret: "whsec_hunter2!",
   }],
   ["hmac without a signature", HMAC],
+  ["a Bearer token with spaces", {
+    ...GITHUB,
+    provider: "token",
+    events: undefined,
+    token: { in: "authorization" },
+  }],
   ["a signature without hmac", { ...GITHUB, signature: { header: "x" } }],
   ["a header name with a space", { ...HMAC, signature: { header: "a b" } }],
   ["a payload without the body", {
@@ -243,6 +278,7 @@ const REFUSED_CHANGES: [it: string, body: unknown][] = [
   ["its stored secrets", { secrets: [] }],
   ["an unknown setting", { nope: true }],
   ["a required setting to null", { provider: null }],
+  ["the provider without a secret of its", { provider: "standard" }],
   ["how long the previous secret is good, without a new one", {
     previousSecretSeconds: 5,
   }],

@@ -1,5 +1,6 @@
 /** Standard Webhooks 1.0: `webhook-signature: v1,<base64> …` over `<id>.<timestamp>.<body>`. */
 import { decodeBase64 } from "../../contracts/base64.ts";
+import { isStandardSecret } from "../../contracts/webhook.ts";
 import {
   type Delivery,
   needFresh,
@@ -20,7 +21,8 @@ export const standard: Scheme = {
     const timestamp = needHeader(delivery, `${prefix}-timestamp`);
     const given = needHeader(delivery, `${prefix}-signature`)
       .split(" ", MAX_SIGNATURES);
-    const expected = secrets.map((secret) => {
+    // The key of another text may be short, or empty, and known to anybody.
+    const expected = secrets.filter(isStandardSecret).map((secret) => {
       const key = decodeBase64(secret.replace(/^whsec_/, ""));
       const signed = [`${id}.${timestamp}.`, delivery.body];
       return `v1,${hmac(FORMAT, key, signed)}`;

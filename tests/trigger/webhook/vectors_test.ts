@@ -8,6 +8,7 @@ import {
 import { sign as signGithub } from "@octokit/webhooks-methods";
 import { Webhook } from "standardwebhooks";
 import Stripe from "stripe";
+import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 import { PROVIDERS } from "../../../src/contracts/webhook.ts";
 import { verifyDelivery } from "../../../src/trigger/webhook/receive.ts";
@@ -199,6 +200,29 @@ Deno.test("standard: one of several signatures is enough, and svix's names are r
     });
     const trigger = webhookTrigger("standard");
     doesNotThrow(() => verifyDelivery(trigger, delivery, [SECRETS.standard]));
+  }
+});
+
+Deno.test("standard: a secret that is no key proves nothing", () => {
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  for (const secret of ["!!!!!!!!", "whsec_", "It's a Secret", "whsec_AAAA"]) {
+    // What a decoder makes of it, down to no bytes at all.
+    const key = Buffer.from(secret.replace("whsec_", ""), "base64");
+    const mac = createHmac("sha256", key).update(`1.${timestamp}.{}`)
+      .digest("base64");
+    const delivery = arrived({
+      body: "{}",
+      headers: {
+        "webhook-id": "1",
+        "webhook-timestamp": timestamp,
+        "webhook-signature": `v1,${mac}`,
+      },
+    });
+    throws(
+      () => verifyDelivery(webhookTrigger("standard"), delivery, [secret]),
+      UNAUTHENTICATED,
+      secret,
+    );
   }
 });
 
