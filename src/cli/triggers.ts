@@ -152,6 +152,9 @@ async function readSecret(
 function summary(view: TriggerView): string {
   const parts = view.type === "webhook"
     ? [view["provider"], view.url]
-    : [view["expression"], view["timeZone"], view["subject"], view["on"]];
-  return parts.filter((part) => part !== undefined).join(" ");
+    : ["expression", "timeZone", "subject", "stream", "on", "to"]
+      .map((name) => view[name]);
+  return parts.filter((part) => part !== undefined)
+    .map((part) => typeof part === "string" ? part : JSON.stringify(part))
+    .join(" ");
 }

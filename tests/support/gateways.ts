@@ -13,6 +13,8 @@ export interface TestGateways extends AsyncDisposable {
   nats: TestNats;
   urls: string[];
   adminKey: string;
+  /** Ends one at once; it is started again. */
+  kill(number: number): void;
   /** What all of them wrote to their logs. */
   logs(): Promise<string>;
 }
@@ -27,6 +29,7 @@ export async function startGateways(
   const nats = started.use(await startTestNats());
   const adminKey = crypto.randomUUID();
   const urls: string[] = [];
+  const pids: number[] = [];
   for (let number = 0; number < count; number++) {
     const port = freePort();
     const url = `http://127.0.0.1:${port}`;
@@ -48,6 +51,7 @@ export async function startGateways(
         ...env,
       },
       ready: (signal) => gatewayAnswers(url, signal),
+      onStart: ({ pid }) => void (pids[number] = pid),
       readyTimeoutMs: 120_000,
     });
     started.defer(() => child.stop());
@@ -58,6 +62,10 @@ export async function startGateways(
     nats,
     urls,
     adminKey,
+    kill(number) {
+      const pid = pids[number];
+      if (pid !== undefined) Deno.kill(pid, "SIGKILL");
+    },
     async logs() {
       const texts = urls.map((_, number) =>
         readFile(`${folder}/gateway-${number}.log`, "utf8")
