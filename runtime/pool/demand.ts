@@ -1,7 +1,14 @@
 /** What a group of workers is asked for: how often, for how long, how soon. */
 
-/** Weight of the newest duration. */
+/** Weight of the newest start. */
 const SMOOTHING = 0.2;
+/**
+ * Weights of a run. One that is longer than the average counts for little: where
+ * workers only wait for a core, each more of them makes all runs longer, and
+ * none pays. One that is shorter counts for much: the first are the slowest.
+ */
+const SLOWER = 0.02;
+const FASTER = 0.5;
 /** Over how long the rate of arrivals is averaged, in milliseconds. */
 const WINDOW_MS = 5_000;
 /** Head room of a stock over what the rate asks for. */
@@ -21,7 +28,11 @@ export class Demand {
   }
 
   ran(ms: number): void {
-    this.#runMs = smooth(this.#runMs, ms);
+    this.#runMs = smooth(
+      this.#runMs,
+      ms,
+      ms > (this.#runMs ?? 0) ? SLOWER : FASTER,
+    );
   }
 
   started(ms: number): void {
@@ -56,8 +67,10 @@ export class Demand {
   }
 }
 
-function smooth(average: number | undefined, value: number): number {
-  return average === undefined
-    ? value
-    : average + SMOOTHING * (value - average);
+function smooth(
+  average: number | undefined,
+  value: number,
+  weight = SMOOTHING,
+): number {
+  return average === undefined ? value : average + weight * (value - average);
 }

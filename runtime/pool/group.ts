@@ -89,6 +89,14 @@ export class Group<Worker extends PoolWorker> {
       demand.predictedWaitMs(waiting.length, workers) > growMs;
   }
 
+  /**
+   * Whether nobody was served for so long and no start is under way. A queue
+   * that moves ends as predicted, and a start takes the others' time.
+   */
+  isStuck(growMs: number): boolean {
+    return this.starting === 0 && performance.now() - this.servedAt > growMs;
+  }
+
   keep(worker: Worker): void {
     const idle: Idle<Worker> = {
       worker,

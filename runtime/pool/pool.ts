@@ -11,6 +11,7 @@ import type { AppError } from "../../src/contracts/error.ts";
 import { noisiest, surplus } from "./admission.ts";
 import { Group, type Waiter } from "./group.ts";
 import { allInUse, closing } from "./refusal.ts";
+import { onStall } from "./stall.ts";
 import { Starter } from "./starter.ts";
 import type { Lease, Policy, PoolOptions, PoolWorker } from "./worker.ts";
 
@@ -115,7 +116,7 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
       const { growMs } = this.#options;
       const leave = () => {
         clearAlarm(late);
-        clearAlarm(slow);
+        stall[Symbol.dispose]();
         const at = group.waiting.indexOf(waiter);
         if (at >= 0) group.waiting.splice(at, 1);
       };
@@ -137,12 +138,11 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
         deadline - Date.now(),
         () => waiter.refuse(this.#busy()),
       );
-      // A queue that moves ends as predicted; another VM would only slow it.
-      const watch = () => {
-        if (performance.now() - group.servedAt > growMs) this.#growFor(group);
-        else slow = setAlarm(growMs, watch);
-      };
-      let slow = setAlarm(growMs, watch);
+      const stall = onStall(
+        (ms) => group.isStuck(ms),
+        growMs,
+        () => this.#growFor(group),
+      );
       if (group.waiting.length === 0) group.queuedSince = waiter.since;
       group.waiting.push(waiter);
       this.#starter.grow();

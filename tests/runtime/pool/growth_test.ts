@@ -1,5 +1,6 @@
 /** When a pool starts, keeps, freezes and closes workers. */
 import { deepStrictEqual, rejects, strictEqual } from "node:assert";
+import { Demand } from "../../../runtime/pool/demand.ts";
 import { Pool } from "../../../runtime/pool/pool.ts";
 import type { Policy, PoolOptions } from "../../../runtime/pool/worker.ts";
 import { FakeWorker } from "./fake_worker.ts";
@@ -240,4 +241,32 @@ Deno.test("Pool lets a caller without any worker have the room of a busy key", a
   await settled();
   await starts.finish();
   await more;
+});
+
+Deno.test("Demand takes runs that grow longer with more workers for no reason to have more", () => {
+  const demand = new Demand();
+  demand.ran(100);
+  for (let run = 0; run < 10; run++) demand.ran(2);
+  strictEqual(demand.predictedWaitMs(1, 1) < 3, true);
+  demand.ran(40);
+  strictEqual(demand.predictedWaitMs(1, 1) < 4, true);
+  for (let run = 0; run < 200; run++) demand.ran(40);
+  strictEqual(demand.predictedWaitMs(1, 1) > 38, true);
+});
+
+Deno.test("Pool starts another for who waits while nobody is served, one at a time", async () => {
+  await using pool = poolOf({ growMs: 1 });
+  const starts = new Starts();
+  const leased = [pool.lease("a", starts.policy(), SOON)];
+  await starts.finish();
+  // Its run time is known, and short: no start pays by prediction.
+  (await leased[0])?.[Symbol.dispose]();
+  const held = await pool.lease("a", starts.policy(), SOON);
+  const waiting = [1, 2].map(() => pool.lease("a", starts.policy(), SOON));
+  while (starts.started.length < 2) await settled();
+  await starts.finish();
+  const second = await waiting[0];
+  strictEqual(starts.started.length >= 2, true);
+  for (const lease of [held, second]) lease?.[Symbol.dispose]();
+  (await waiting[1])?.[Symbol.dispose]();
 });
