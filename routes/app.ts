@@ -20,6 +20,7 @@ import { addressLimited } from "./middleware/rate.ts";
 import { securityHeaders } from "./middleware/security_headers.ts";
 import { openapi } from "./openapi.ts";
 import { signing } from "./signing.ts";
+import { storage } from "./storage.ts";
 import { allTriggers, functionTriggers } from "./triggers.ts";
 
 export function createApp(deps: GatewayDeps): Hono {
@@ -51,6 +52,7 @@ export function createApp(deps: GatewayDeps): Hono {
   app.route("/api/invocations", invocations(deps));
   app.route("/api/dead", dead(deps));
   app.route("/api/keys", keys(deps));
+  app.route("/api/storage", storage(deps));
   app.route("/api/triggers", allTriggers(deps));
   app.route("/api/events", events(deps));
   return app;

@@ -19,6 +19,7 @@ import type {
   InvokeSignatures,
   SecretStore,
 } from "../src/contracts/signature.ts";
+import type { Storage } from "../src/contracts/storage.ts";
 import type { Triggers } from "../src/contracts/trigger.ts";
 import type { Logger } from "../src/log.ts";
 
@@ -47,6 +48,7 @@ export interface GatewayDeps {
   archives: ObjectStore;
   claims: ObjectStore;
   logs: LogStore;
+  storage: Storage;
   runtime: RuntimeClient;
   /** For secrets that are stored. */
   sealer: Sealer;

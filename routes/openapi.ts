@@ -10,6 +10,7 @@ import { hooksApi } from "./openapi/hooks.ts";
 import { keysApi } from "./openapi/keys.ts";
 import { signingApi } from "./openapi/signing.ts";
 import type { ApiPart, Operation } from "./openapi/part.ts";
+import { storageApi } from "./openapi/storage.ts";
 import { triggersApi } from "./openapi/triggers.ts";
 
 /** Each module of routes has its part. */
@@ -20,6 +21,7 @@ const PARTS: ApiPart[] = [
   hooksApi,
   keysApi,
   signingApi,
+  storageApi,
   triggersApi,
 ];
 

@@ -26,6 +26,7 @@ import { KvRegistry } from "../store/registry.ts";
 import { replayGuard } from "../store/replays.ts";
 import { KvSecrets } from "../store/secrets.ts";
 import { sealedObjects } from "../store/sealed_objects.ts";
+import { jetStreamStorage } from "../store/storage.ts";
 import { KvTriggers } from "../store/triggers.ts";
 import { systemClock } from "../trigger/clock.ts";
 import { CronRunner } from "../trigger/cron_runner.ts";
@@ -115,6 +116,7 @@ export async function startGateway(
     archives: sealedObjects(objectStore(archives, js), BUCKET.archives, sealer),
     claims: objectStore(claims, js),
     logs: await logStore(js),
+    storage: await jetStreamStorage(js),
     runtime,
     sealer,
     keys: keyRing({

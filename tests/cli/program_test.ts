@@ -143,6 +143,25 @@ const ROWS: Row[] = [
     out: /^\{"revoked":"k1"\}\n$/,
   },
   {
+    argv: ["storage"],
+    answer: {
+      functions: 1,
+      versions: { ready: 2 },
+      stores: [{
+        name: "OCHE_LOG",
+        kind: "stream",
+        messages: 3,
+        bytes: 1_048_576,
+        maxBytes: 268_435_456,
+        maxAgeMs: 86_400_000,
+        isInMemory: false,
+      }],
+    },
+    request: "GET /api/storage",
+    out:
+      /^1 functions, versions: 2 ready\n\nSTORE[^]*OCHE_LOG +stream +3 +1\.0 +256 MB +24 h +disk/,
+  },
+  {
     argv: ["logs", "hello", "--limit", "5"],
     answer: {
       logs: [{

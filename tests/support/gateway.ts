@@ -128,6 +128,16 @@ export function testGateway(
     archives: memoryObjects(),
     claims: memoryObjects(),
     logs: memoryLogs(),
+    storage: {
+      stores: () =>
+        Promise.resolve([{
+          name: "oche_archives",
+          kind: "objects",
+          messages: 2,
+          bytes: 3_145_728,
+          isInMemory: false,
+        }]),
+    },
     runtime,
     sealer,
     keys: {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { AddCommand } from "../command.ts";
 import type { CliDeps } from "../deps.ts";
 import { env } from "../manage.ts";
+import { showStorage } from "../storage.ts";
 
 export function stackCommands(add: AddCommand, deps: CliDeps): void {
   const { stack } = deps;
@@ -47,6 +48,11 @@ export function stackCommands(add: AddCommand, deps: CliDeps): void {
     description: "look at every part, and say what to do",
     example: "doctor",
   }, ({ printer: { json } }) => stack.doctor({ json }));
+  add({
+    usage: "storage",
+    description: "show what is stored, and what bounds it",
+    example: "storage",
+  }, ({ printer }) => showStorage(deps, printer));
   add({
     usage: "env",
     description: "print shell exports of URL, key and NATS_URL",
