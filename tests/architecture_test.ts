@@ -114,6 +114,7 @@ const ONLY_IN: [pattern: RegExp, where: RegExp][] = [
     /^(runtime\/janitor|routes\/sse|src\/nats\/(heartbeat|runtime_server)|src\/stack\/progress)\.ts$/,
   ],
   [/["'`]functions\.[a-z]/, /^src\/nats\/subject\.ts$/],
+  [/\bcreateInbox\(/, /^src\/nats\/inbox\.ts$/],
   [/\bdockerode\b/, /^runtime\/engine\/docker/],
 ];
 

@@ -16,6 +16,9 @@ const { services } = parse(text) as { services: Record<string, Service> };
 
 const VALUES: Record<string, string> = {
   OCHE_NATS_PASSWORD: "secret",
+  OCHE_NATS_GATEWAY_PASSWORD: "secret",
+  OCHE_NATS_RUNTIME_PASSWORD: "secret",
+  OCHE_NATS_SERVICE_PASSWORD: "secret",
   OCHE_ADMIN_KEY_SHA256: "a".repeat(64),
   OCHE_INSTALLATION: "0123abcd",
   OCHE_SEAL_KEYS: btoa("k".repeat(32)),

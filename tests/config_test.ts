@@ -1,4 +1,5 @@
 import { match, strictEqual, throws } from "node:assert";
+import { readStackSettings } from "../src/stack/settings.ts";
 import { readGatewayConfig, readRuntimeConfig } from "../src/config.ts";
 
 const SEAL = { OCHE_SEAL_KEYS: btoa("k".repeat(32)) };
@@ -37,6 +38,32 @@ Deno.test("readGatewayConfig() takes an empty variable as not set", () => {
     8080,
   );
 });
+
+for (
+  const [text, isGood] of [
+    ["orders.>,billing.*", true],
+    ["orders", true],
+    ["functions.>", false],
+    ["functions", false],
+    [">", false],
+    ["*.created", false],
+    ["$KV.>", false],
+    ["_INBOX.>", false],
+    ["orders.>.x", false],
+    ["orders.>,functions.deploy.x", false],
+  ] as const
+) {
+  Deno.test(`OCHE_SERVICE_SUBJECTS ${isGood ? "takes" : "refuses"} ${text}`, () => {
+    const read = () =>
+      readStackSettings(lookup({
+        OCHE_HOME: "/h",
+        OCHE_CACHE: "/c",
+        OCHE_SERVICE_SUBJECTS: text,
+      }));
+    if (isGood) strictEqual(read().OCHE_SERVICE_SUBJECTS.join(","), text);
+    else throws(read, /OCHE_SERVICE_SUBJECTS/);
+  });
+}
 
 const REFUSED = [
   { name: "OCHE_PORT", value: "eighty" },

@@ -9,8 +9,10 @@ import { createSealer } from "../auth/sealing.ts";
 import { checkCallback } from "../callback/check.ts";
 import { parseHosts } from "../callback/hosts.ts";
 import { type GatewayConfig, readGatewayConfig } from "../config.ts";
+import { INBOX } from "../contracts/nats_user.ts";
 import type { Logger } from "../log.ts";
 import { bootstrap } from "../nats/bootstrap.ts";
+import { bootstrapAccess } from "../nats/bootstrap_access.ts";
 import { connectNats } from "../nats/connect.ts";
 import { BUCKET } from "../nats/subject.ts";
 import { openEventFeed } from "../nats/event_feed.ts";
@@ -50,7 +52,11 @@ export async function startGateway(
   log: Logger,
 ): Promise<Gateway> {
   const sealer = await createSealer(config.OCHE_SEAL_KEYS);
-  const nc = await connectNats(config.NATS_URL, "oche-gateway");
+  const nc = await connectNats(
+    config.NATS_URL,
+    "oche-gateway",
+    INBOX.gateway,
+  );
   const { js, functions, archives, claims, ...parts } = await bootstrap(nc);
   const registry = await KvRegistry.open(functions);
   const triggers = await KvTriggers.open(
@@ -59,8 +65,9 @@ export async function startGateway(
   );
   const orphans = await removeOrphans(triggers, registry);
   if (orphans > 0) log.info("Removed triggers without a function", { orphans });
-  const secrets = await KvSecrets.open(parts.secrets, sealer);
   const callbackHosts = parseHosts(config.OCHE_CALLBACK_HOSTS);
+  const access = await bootstrapAccess(js);
+  const secrets = await KvSecrets.open(access.secrets, sealer);
   const { async: asyncPort, dead } = await openAsync(
     { nc, js, registry, sealer },
     config,
@@ -103,7 +110,7 @@ export async function startGateway(
     clock: systemClock,
     log,
   });
-  const keyStore = await KvKeys.open(parts.keys);
+  const keyStore = await KvKeys.open(access.keys);
   const app = createApp({
     registry,
     triggers,

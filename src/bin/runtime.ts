@@ -16,6 +16,7 @@ import { parseHosts } from "../callback/hosts.ts";
 import { network } from "../callback/network.ts";
 import { callbacks } from "../callback/tell.ts";
 import { readRuntimeConfig, type RuntimeConfig } from "../config.ts";
+import { INBOX } from "../contracts/nats_user.ts";
 import type { Logger } from "../log.ts";
 import { bootstrap } from "../nats/bootstrap.ts";
 import { buildProgress } from "../nats/build_progress.ts";
@@ -25,6 +26,7 @@ import { durablePublish } from "../nats/durable_publish.ts";
 import { openEventSink } from "../nats/event_sink.ts";
 import { startHeartbeat } from "../nats/heartbeat.ts";
 import { BUCKET } from "../nats/subject.ts";
+import { streamsMade } from "../nats/made.ts";
 import { RuntimeServer } from "../nats/runtime_server.ts";
 import { logStore } from "../store/logs.ts";
 import { objectStore } from "../store/objects.ts";
@@ -54,7 +56,12 @@ export async function startRuntimeProgram(
   const nextName = nameSource(settings);
 
   const sealer = await createSealer(config.OCHE_SEAL_KEYS);
-  const nc = await connectNats(config.NATS_URL, "oche-runtime");
+  const nc = await connectNats(
+    config.NATS_URL,
+    "oche-runtime",
+    INBOX.runtime,
+  );
+  await streamsMade(nc);
   const { js, functions, runtimes, archives, claims, ...stores } =
     await bootstrap(nc);
   const artefacts = new Artefacts(

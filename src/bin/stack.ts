@@ -3,6 +3,8 @@ import { dockerEngine } from "../../runtime/engine/docker.ts";
 import { isOurs, LABEL } from "../../runtime/labels.ts";
 import { hashKey } from "../auth/api_key.ts";
 import { AppError } from "../contracts/error.ts";
+import type { NatsRole, NatsUser } from "../contracts/nats_user.ts";
+import { permissionsOf } from "../nats/permissions.ts";
 import { allOrNone } from "../stack/all_or_none.ts";
 import { superviseChild } from "../stack/child.ts";
 import type { Installation } from "../stack/installation.ts";
@@ -42,6 +44,8 @@ export interface StackOptions {
 export interface Stack extends AsyncDisposable {
   url: string;
   natsUrl: string;
+  /** Of the user that services share. */
+  natsServiceUrl: string;
   engineSocket: string;
 }
 
@@ -83,6 +87,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   if (memory.notice) notice(memory.notice);
   await record.set({ functionsDir: memory.path });
 
+  const users = natsUsers(installation, settings);
   const nats = await progress.step("Starting NATS", () =>
     startNats({
       storeDir: `${home}/nats`,
@@ -91,6 +96,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       port: 0,
       user: installation.natsUser,
       password: installation.natsPassword,
+      users: Object.values(users),
       onStart: (process) => record.child("nats", process),
       ...(natsServer !== undefined && { program: natsServer }),
     }));
@@ -107,12 +113,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       }),
   );
   started.use(engine);
-  await record.set({ engineSocket: engine.socketPath, natsUrl: nats.url });
+  await record.set({
+    engineSocket: engine.socketPath,
+    natsUrl: nats.url,
+    natsServiceUrl: nats.urlOf(users.service),
+  });
   started.defer(() => cleanEngine(engine.socketPath, id, settings));
 
   const common = {
     ...options.env,
-    ...{ NATS_URL: nats.url, OCHE_INSTALLATION: id },
+    OCHE_INSTALLATION: id,
     OCHE_SEAL_KEYS: installation.sealKeys.join(","),
     OCHE_PORT: String(port),
     OCHE_HOST: settings.OCHE_HOST,
@@ -129,6 +139,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           env: {
             OCHE_CALLBACK_SECRET: installation.callbackSecret,
             ...common,
+            NATS_URL: nats.urlOf(users.runtime),
             OCHE_ENGINE_SOCKET: engine.socketPath,
             OCHE_FUNCTIONS_DIR: memory.path,
             ...(dartVm && {
@@ -146,6 +157,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           logFile: `${home}/gateway.log`,
           env: {
             ...common,
+            NATS_URL: nats.urlOf(users.gateway),
             OCHE_ADMIN_KEY_SHA256: hashKey(installation.adminKey),
           },
           ready: (signal) => gatewayAnswers(url, signal),
@@ -161,8 +173,25 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return {
     url,
     natsUrl: nats.url,
+    natsServiceUrl: nats.urlOf(users.service),
     engineSocket: engine.socketPath,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+function natsUsers(
+  { natsPasswords }: Installation,
+  { OCHE_SERVICE_SUBJECTS }: StackSettings,
+): Record<NatsRole, NatsUser> {
+  const user = (role: NatsRole): NatsUser => ({
+    name: role,
+    password: natsPasswords[role],
+    ...permissionsOf(role, OCHE_SERVICE_SUBJECTS),
+  });
+  return {
+    gateway: user("gateway"),
+    runtime: user("runtime"),
+    service: user("service"),
   };
 }
 

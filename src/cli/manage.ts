@@ -5,7 +5,12 @@ import { LogList } from "../contracts/log.ts";
 import { ask, functionPath, send } from "./client.ts";
 import type { CliDeps } from "./deps.ts";
 import { asText, type Printer, table } from "./print.ts";
-import { asExports, findServer } from "./server.ts";
+import {
+  asExports,
+  exportsOf,
+  findServer,
+  serviceVariables,
+} from "./server.ts";
 
 const FunctionList = z.object({ functions: z.array(FunctionView) });
 const VersionList = z.object({ versions: z.array(VersionRecord) });
@@ -103,8 +108,17 @@ export async function logs(
   );
 }
 
-export async function env(deps: CliDeps, printer: Printer): Promise<void> {
+export async function env(
+  deps: CliDeps,
+  printer: Printer,
+  { service = false } = {},
+): Promise<void> {
   const server = await findServer(deps);
+  if (service) {
+    const variables = serviceVariables(server);
+    printer.result(variables, exportsOf(variables));
+    return;
+  }
   printer.result(
     {
       OCHE_URL: server.url,

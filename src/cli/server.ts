@@ -1,6 +1,7 @@
 /** Where the server is and which key opens it: from the environment, or from a stack here. */
 import { z } from "zod";
 import { AppError } from "../contracts/error.ts";
+import { INBOX } from "../contracts/nats_user.ts";
 import { parseJson } from "../contracts/parse.ts";
 import type { CliDeps } from "./deps.ts";
 
@@ -8,6 +9,7 @@ export interface Server {
   url: string;
   key: string;
   natsUrl?: string | undefined;
+  natsServiceUrl?: string | undefined;
   engineSocket?: string | undefined;
 }
 
@@ -15,6 +17,7 @@ export interface Server {
 const StackFile = z.object({
   url: z.string().optional(),
   natsUrl: z.string().optional(),
+  natsServiceUrl: z.string().optional(),
   engineSocket: z.string().optional(),
 });
 
@@ -62,6 +65,24 @@ export function asExports(server: Server): string {
     NATS_URL: server.natsUrl,
     CONTAINER_HOST: server.engineSocket && `unix://${server.engineSocket}`,
   };
+  return exportsOf(variables);
+}
+
+/** What a service is given: no key, and a user that may invoke and little else. */
+export function serviceVariables(
+  { natsServiceUrl }: Server,
+): Record<string, string> {
+  if (!natsServiceUrl) {
+    throw new AppError("unavailable", "Cannot say what a service connects as", {
+      hint: "Ask where the stack runs, without OCHE_URL in the environment",
+    });
+  }
+  return { NATS_URL: natsServiceUrl, NATS_INBOX_PREFIX: INBOX.service };
+}
+
+export function exportsOf(
+  variables: Record<string, string | undefined>,
+): string {
   return Object.entries(variables)
     .flatMap(([name, value]) =>
       value ? [`export ${name}=${shellQuote(value)}\n`] : []

@@ -1,12 +1,10 @@
 /** Makes the streams and buckets that the system lives on; again is harmless. */
 import {
   AckPolicy,
-  DiscardPolicy,
   jetstream,
   type JetStreamClient,
   jetstreamManager,
   RetentionPolicy,
-  StorageType,
   type StreamConfig,
 } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
@@ -14,7 +12,7 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import { nanos } from "@nats-io/nats-core";
 import { type ObjectStore, Objm } from "@nats-io/obj";
 import { claimsBucket } from "./claims_bucket.ts";
-import { SIGNATURE_WINDOW_MS } from "../contracts/signature.ts";
+import { ensureStream } from "./ensure_stream.ts";
 import {
   BUCKET,
   DEPLOY_CONSUMER,
@@ -32,15 +30,10 @@ export const RUNTIME_TTL_MS = 15_000;
 /** A deploy whose runtime has been silent this long goes to another one. */
 export const DEPLOY_ACK_WAIT_MS = 5_000;
 
-/** Used signatures that are remembered at once; further ones are refused. */
-const MAX_SIGNATURES = 1_000_000;
-
 export interface JetStreamParts {
   js: JetStreamClient;
   functions: KV;
   runtimes: KV;
-  keys: KV;
-  secrets: KV;
   archives: ObjectStore;
   claims: ObjectStore;
   artefacts: ObjectStore;
@@ -69,23 +62,8 @@ export async function bootstrap(nc: NatsConnection): Promise<JetStreamParts> {
       max_age: nanos(DAY_MS),
       max_bytes: 64 * MB,
     },
-    {
-      name: STREAM.signature,
-      subjects: [subject.anySignature],
-      // A timestamp of the future counts until its window is over.
-      max_age: nanos(2 * SIGNATURE_WINDOW_MS),
-      max_msgs: MAX_SIGNATURES,
-      max_msgs_per_subject: 1,
-      discard: DiscardPolicy.New,
-    },
   ];
-  for (const config of streams) {
-    try {
-      await jsm.streams.update(config.name, config);
-    } catch {
-      await jsm.streams.add({ storage: StorageType.File, ...config });
-    }
-  }
+  for (const config of streams) await ensureStream(jsm, config);
   await jsm.consumers.add(STREAM.deploy, {
     durable_name: DEPLOY_CONSUMER,
     ack_policy: AckPolicy.Explicit,
@@ -104,10 +82,8 @@ export async function bootstrap(nc: NatsConnection): Promise<JetStreamParts> {
     js,
     functions,
     triggers,
-    secrets: await kvm.create(BUCKET.secrets, { history: 1 }),
     cron: await kvm.create(BUCKET.cron, { history: 1 }),
     deliveries: await kvm.create(BUCKET.deliveries, { ttl: DAY_MS }),
-    keys: await kvm.create(BUCKET.keys, { history: 1 }),
     runtimes: await kvm.create(BUCKET.runtimes, { ttl: RUNTIME_TTL_MS }),
     archives: await objm.create(BUCKET.archives),
     artefacts: await objm.create(BUCKET.artefacts),

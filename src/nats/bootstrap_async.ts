@@ -10,6 +10,7 @@ import { type KV, Kvm } from "@nats-io/kv";
 import { nanos, type NatsConnection } from "@nats-io/nats-core";
 import { type ObjectStore, Objm } from "@nats-io/obj";
 import { type StreamPublish, streamPublish } from "./stream_publish.ts";
+import { ensureStream } from "./ensure_stream.ts";
 import { BUCKET, STREAM, subject, underlying } from "./subject.ts";
 
 /** The stream's size, of what callers may fill. */
@@ -54,7 +55,7 @@ export async function bootstrapAsync(
     max_msgs_per_subject: 1,
     allow_direct: true,
   };
-  await ensure(jsm, {
+  await ensureStream(jsm, {
     ...one,
     name: STREAM.async,
     subjects: [subject.anyAsync],
@@ -65,7 +66,7 @@ export async function bootstrapAsync(
     max_msgs: HEADROOM * maxQueued,
     max_bytes: 512 * MB,
   });
-  await ensure(jsm, {
+  await ensureStream(jsm, {
     ...one,
     name: STREAM.dead,
     subjects: [subject.anyDead],
@@ -74,7 +75,7 @@ export async function bootstrapAsync(
   });
   const kvm = new Kvm(js);
   const invocations = await kvm.create(BUCKET.invocations, { ttl: recordMs });
-  await ensure(jsm, {
+  await ensureStream(jsm, {
     name: underlying.stream(BUCKET.invocations),
     max_age: nanos(recordMs),
   });
@@ -90,15 +91,4 @@ export async function bootstrapAsync(
       ttl: nanos(PAYLOAD_TTL_MS),
     }),
   };
-}
-
-async function ensure(
-  jsm: JetStreamManager,
-  config: Partial<StreamConfig> & { name: string },
-): Promise<void> {
-  try {
-    await jsm.streams.update(config.name, config);
-  } catch {
-    await jsm.streams.add(config);
-  }
 }

@@ -5,16 +5,12 @@
  * then which they hold; one that none holds is lost. Costs nothing while calls
  * are answered at once.
  */
-import {
-  createInbox,
-  type Msg,
-  type NatsConnection,
-  type Subscription,
-} from "@nats-io/nats-core";
+import type { Msg, NatsConnection, Subscription } from "@nats-io/nats-core";
 import { z } from "zod";
 import { type Alarm, clearAlarm, setAlarm } from "../alarm.ts";
 import { AppError } from "../contracts/error.ts";
 import { parseJson } from "../contracts/parse.ts";
+import { newInbox } from "./inbox.ts";
 import { subject } from "./subject.ts";
 
 /** How often is asked, and after which age of a call, in milliseconds. */
@@ -41,10 +37,13 @@ export class CallWatch {
   #count = 0;
   #alarm: Alarm | undefined;
 
-  constructor(nc: NatsConnection, { roundMs = ROUND_MS } = {}) {
+  constructor(
+    nc: NatsConnection,
+    { roundMs = ROUND_MS } = {},
+  ) {
     this.#nc = nc;
     this.#roundMs = roundMs;
-    this.#inbox = createInbox();
+    this.#inbox = newInbox(nc);
     nc.subscribe(this.#inbox, {
       callback: (error, message) => {
         if (!error) this.#hear(message);

@@ -1,6 +1,7 @@
 /** Connects to NATS, with the credentials that the URL holds. */
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { AppError } from "../contracts/error.ts";
+import { setInboxPrefix } from "./inbox.ts";
 
 export interface NatsAddress {
   servers: string[];
@@ -50,22 +51,27 @@ function decoded(text: string): string {
 /**
  * A connection that reconnects for as long as the process lives.
  *
+ * @param inboxPrefix Where answers arrive, for a user that may not hear others.
  * @throws {AppError} `unavailable` when there is no server at the start
  */
 export async function connectNats(
   url: string,
   name: string,
+  inboxPrefix?: string,
 ): Promise<NatsConnection> {
   const address = parseNatsUrl(url);
   try {
-    return await connect({
+    const nc = await connect({
       ...address,
       name,
+      ...(inboxPrefix !== undefined && { inboxPrefix }),
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
       timeout: 10_000,
       noAsyncTraces: true,
     });
+    if (inboxPrefix !== undefined) setInboxPrefix(nc, inboxPrefix);
+    return nc;
   } catch (cause) {
     throw new AppError(
       "unavailable",

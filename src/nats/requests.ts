@@ -2,14 +2,10 @@
  * Request-reply by one inbox and one map. The client's own requests each make a
  * timer, three promises and an error that nobody reads.
  */
-import {
-  createInbox,
-  type Msg,
-  type MsgHdrs,
-  type NatsConnection,
-} from "@nats-io/nats-core";
+import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/nats-core";
 import { type Alarm, clearAlarm, setAlarm } from "../alarm.ts";
 import { AppError } from "../contracts/error.ts";
+import { newInbox } from "./inbox.ts";
 
 /** Of a message that says that nobody listens (NATS ADR-1). */
 const NO_RESPONDERS = 503;
@@ -27,12 +23,13 @@ export interface RequestOptions {
 
 export class Requests {
   readonly #nc: NatsConnection;
-  readonly #inbox = createInbox();
+  readonly #inbox: string;
   readonly #pending = new Map<string, Pending>();
   #count = 0;
 
   constructor(nc: NatsConnection) {
     this.#nc = nc;
+    this.#inbox = newInbox(nc);
     nc.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         if (!error) this.#hear(message);

@@ -6,6 +6,7 @@ export const subject = {
   deploy: (id: string) => `functions.deploy.${id}`,
   anyDeploy: "functions.deploy.*",
   build: (id: string, version: number) => `functions.build.${id}.${version}`,
+  anyBuild: "functions.build.*.*",
   validate: "functions.validate",
   invoke: (ref: string) => `functions.invoke.${ref}`,
   anyInvoke: "functions.invoke.*",
@@ -38,6 +39,9 @@ export const SYSTEM_SUBJECTS = [
   "$SRV.>",
   "$SYS.>",
   "_INBOX.>",
+  "_INBOX_gateway.>",
+  "_INBOX_runtime.>",
+  "_INBOX_service.>",
 ] as const;
 
 /** Whether an answer there would be taken for a message of the system's own. */

@@ -1,9 +1,10 @@
 /** What an installation keeps for itself: its id, and the keys to its doors. */
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "../contracts/error.ts";
+import type { NatsRole } from "../contracts/nats_user.ts";
 import { parse, parseJson } from "../contracts/parse.ts";
 import { SEAL_KEY_BYTES, SealKeys } from "../contracts/sealer.ts";
 import { withLock } from "./lock.ts";
@@ -14,6 +15,8 @@ export interface Installation {
   id: string;
   natsUser: string;
   natsPassword: string;
+  /** Of the users with fewer rights, made of the operator's. */
+  natsPasswords: Record<NatsRole, string>;
   adminKey: string;
   adminKeyFile: string;
   /** What is stored is sealed by these, newest first; never inside NATS. */
@@ -82,11 +85,22 @@ async function readOrMake(home: string): Promise<Installation> {
     home,
     ...secrets,
     natsUser: NATS_USER,
+    natsPasswords: {
+      gateway: derive(secrets.natsPassword, "gateway"),
+      runtime: derive(secrets.natsPassword, "runtime"),
+      service: derive(secrets.natsPassword, "service"),
+    },
     adminKey,
     adminKeyFile,
     sealKeys,
     callbackSecret,
   };
+}
+
+/** Who has the operator's password has these; not the other way round. */
+function derive(password: string, role: NatsRole): string {
+  return createHmac("sha256", password).update(`oche nats user ${role}`)
+    .digest("base64url");
 }
 
 /** A key a line, the newest first. */

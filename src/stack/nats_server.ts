@@ -1,6 +1,7 @@
-/** The embedded NATS server: JetStream, loopback only, one user with a password. */
+/** The embedded NATS server: JetStream, loopback only, users with passwords. */
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { AppError } from "../contracts/error.ts";
+import type { NatsUser } from "../contracts/nats_user.ts";
 import {
   type ChildExit,
   type ChildOptions,
@@ -14,13 +15,16 @@ import type { ProcessIdentity } from "./process.ts";
 export interface NatsServerOptions {
   /** Where JetStream keeps its files; made when it is not there. */
   storeDir: string;
-  /** Written with mode 0600, as it holds the password. */
+  /** Written with mode 0600, as it holds the passwords. */
   configFile: string;
   logFile: string;
   /** 0 chooses a free one. */
   port: number;
+  /** The operator's: all subjects but the server's own. */
   user: string;
   password: string;
+  /** With fewer rights. */
+  users?: NatsUser[];
   /** Default `oche`. */
   serverName?: string;
   /** The program; by default found on PATH. */
@@ -35,8 +39,10 @@ export interface NatsServerOptions {
 }
 
 export interface NatsServer extends AsyncDisposable {
-  /** With the credentials, percent-encoded. */
+  /** With the operator's credentials, percent-encoded. */
   readonly url: string;
+  /** With those of one of the other users. */
+  urlOf(user: { name: string; password: string }): string;
   readonly port: number;
   /** Undefined while it does not run. */
   readonly process: ProcessIdentity | undefined;
@@ -107,11 +113,16 @@ export function renderConfig(options: NatsServerOptions, port: number): string {
       max_memory_store: options.maxMemoryStore ?? MAX_MEMORY_STORE,
     },
     authorization: {
-      users: [{
-        user: options.user,
-        password: options.password,
-        permissions: { publish: allButSystem, subscribe: allButSystem },
-      }],
+      users: [
+        {
+          user: options.user,
+          password: options.password,
+          permissions: { publish: allButSystem, subscribe: allButSystem },
+        },
+        ...(options.users ?? []).map((
+          { name, password, publish, subscribe },
+        ) => ({ user: name, password, permissions: { publish, subscribe } })),
+      ],
     },
   };
   return JSON.stringify(config, undefined, 2) + "\n";
@@ -134,9 +145,12 @@ function describe(
   port: number,
   child: SupervisedChild,
 ): NatsServer {
-  const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+  const urlOf = (name: string, word: string) =>
+    `nats://${encodeURIComponent(name)}:${encodeURIComponent(word)}` +
+    `@${LOOPBACK}:${port}`;
   return {
-    url: `nats://${login}@${LOOPBACK}:${port}`,
+    url: urlOf(user, password),
+    urlOf: ({ name, password: word }) => urlOf(name, word),
     port,
     get process() {
       return child.process;

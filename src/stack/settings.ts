@@ -7,6 +7,14 @@ const EngineChoice = z.string().regex(
   "must be auto, docker, podman or unix:///path/to/socket",
 );
 
+/** Of a service's own: it begins with a letter, and not as Oche's do. */
+const ServiceSubject = z.string().regex(
+  /^(?!functions(?:\.|$))[A-Za-z][\w-]*(?:\.(?:[\w-]+|\*))*(?:\.>)?$/,
+  "must be subjects such as orders.>,billing.*, none of Oche's own",
+);
+const ServiceSubjects = z.string().transform((text) => text.split(","))
+  .pipe(z.array(ServiceSubject));
+
 const Settings = z.object({
   OCHE_HOME: z.string().min(1),
   OCHE_CACHE: z.string().min(1),
@@ -15,6 +23,7 @@ const Settings = z.object({
   OCHE_ENGINE: EngineChoice.default("auto"),
   OCHE_DART: z.enum(["auto", "bundled", "image"]).default("auto"),
   SHARED_VOLUME_NAME: z.string().default("functions_data"),
+  OCHE_SERVICE_SUBJECTS: ServiceSubjects.default([]),
   OCHE_SHARED_MEMORY_MB: z.coerce.number().int().min(16).optional(),
 });
 export type StackSettings = z.output<typeof Settings>;

@@ -17,6 +17,8 @@ export const StackState = z.object({
   url: z.string().optional(),
   /** With its credentials. */
   natsUrl: z.string().optional(),
+  /** Of the user that services share. */
+  natsServiceUrl: z.string().optional(),
   engineSocket: z.string().optional(),
   /** What `mountShared` gave. */
   functionsDir: z.string().optional(),

@@ -3,6 +3,7 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert";
 import { hashKey, newKeyId } from "../../src/auth/api_key.ts";
 import type { ApiKey } from "../../src/contracts/key.ts";
 import { bootstrap } from "../../src/nats/bootstrap.ts";
+import { bootstrapAccess } from "../../src/nats/bootstrap_access.ts";
 import { KvKeys } from "../../src/store/keys.ts";
 import { startTestNats } from "../support/nats_server.ts";
 
@@ -19,7 +20,8 @@ function keyOf(change: Partial<ApiKey> = {}): ApiKey {
 
 Deno.test("KvKeys keeps keys over a restart, forgets those that ended long ago, and survives rubbish", async () => {
   await using nats = await startTestNats();
-  const { keys: kv } = await bootstrap(nats.nc);
+  const { js } = await bootstrap(nats.nc);
+  const { keys: kv } = await bootstrapAccess(js);
   const first = keyOf();
   const old = keyOf({ revokedAt: "2020-01-01T00:00:00.000Z" });
   {
@@ -41,7 +43,8 @@ Deno.test("KvKeys keeps keys over a restart, forgets those that ended long ago, 
 
 Deno.test("KvKeys takes a record that became unreadable out of use", async () => {
   await using nats = await startTestNats();
-  const { keys: kv } = await bootstrap(nats.nc);
+  const { js } = await bootstrap(nats.nc);
+  const { keys: kv } = await bootstrapAccess(js);
   await using keys = await KvKeys.open(kv);
   const key = keyOf();
   await keys.add(key);

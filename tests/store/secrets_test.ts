@@ -2,6 +2,7 @@
 import { ok, rejects, strictEqual } from "node:assert";
 import { createSealer } from "../../src/auth/sealing.ts";
 import { bootstrap } from "../../src/nats/bootstrap.ts";
+import { bootstrapAccess } from "../../src/nats/bootstrap_access.ts";
 import { STREAM } from "../../src/nats/subject.ts";
 import { replayGuard } from "../../src/store/replays.ts";
 import { KvSecrets } from "../../src/store/secrets.ts";
@@ -9,7 +10,8 @@ import { startTestNats } from "../support/nats_server.ts";
 
 Deno.test("KvSecrets stores what nobody can read, and tells others of a change", async () => {
   await using nats = await startTestNats();
-  const { secrets: kv } = await bootstrap(nats.nc);
+  const { js } = await bootstrap(nats.nc);
+  const { secrets: kv } = await bootstrapAccess(js);
   const sealer = await createSealer([
     crypto.getRandomValues(new Uint8Array(32)),
   ]);
@@ -38,6 +40,7 @@ Deno.test("KvSecrets stores what nobody can read, and tells others of a change",
 Deno.test("replayGuard() lets one of many through, over all gateways", async () => {
   await using nats = await startTestNats();
   const { js } = await bootstrap(nats.nc);
+  await bootstrapAccess(js);
   const guards = [replayGuard(js), replayGuard(js)];
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, n) => guards[n % 2]?.first("one")),
@@ -49,6 +52,7 @@ Deno.test("replayGuard() lets one of many through, over all gateways", async () 
 Deno.test("replayGuard() that cannot remember more refuses, and forgets nothing", async () => {
   await using nats = await startTestNats();
   const { js } = await bootstrap(nats.nc);
+  await bootstrapAccess(js);
   const jsm = await js.jetstreamManager();
   await jsm.streams.update(STREAM.signature, { max_msgs: 3 });
   const guard = replayGuard(js);

@@ -2,7 +2,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
-import { startNats } from "../../src/stack/nats_server.ts";
+import {
+  type NatsServerOptions,
+  startNats,
+} from "../../src/stack/nats_server.ts";
 import { findPrograms } from "../../src/stack/run.ts";
 
 export interface TestNats extends AsyncDisposable {
@@ -14,7 +17,9 @@ export interface TestNats extends AsyncDisposable {
   nc: NatsConnection;
 }
 
-export async function startTestNats(): Promise<TestNats> {
+export async function startTestNats(
+  options: Pick<NatsServerOptions, "users"> = {},
+): Promise<TestNats> {
   const folder = await mkdtemp(`${tmpdir()}/oche-test-nats-`);
   const user = "test";
   const password = crypto.randomUUID();
@@ -26,6 +31,7 @@ export async function startTestNats(): Promise<TestNats> {
       port: 0,
       user,
       password,
+      ...options,
       program: (await findPrograms(["nats-server"])).get("nats-server") ??
         "nats-server",
     });

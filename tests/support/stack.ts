@@ -1,5 +1,6 @@
 /** A whole stack for a test: real NATS, real engine, real Dart, in a folder of its own. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { deepStrictEqual } from "node:assert";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { parseNatsUrl } from "../../src/nats/connect.ts";
@@ -19,7 +20,10 @@ export interface TestStack extends AsyncDisposable {
   key: string;
   engineSocket: string;
   installation: string;
+  /** As the operator. */
   nc: NatsConnection;
+  /** The URL of the user that services share. */
+  natsServiceUrl: string;
   call(
     method: string,
     path: string,
@@ -34,6 +38,14 @@ export interface TestStack extends AsyncDisposable {
   /** The envelope of an invocation. */
   // deno-lint-ignore no-explicit-any -- Tests look into answers of any shape.
   invoke(name: string, envelope?: unknown): Promise<any>;
+}
+
+/** What gateway or runtime asked of NATS that their users may not. */
+async function violations(home: string): Promise<string[]> {
+  const log = await readFile(`${home}/nats.log`, "utf8");
+  return log.split("\n").filter((line) =>
+    /Violation.*User "(gateway|runtime)"/.test(line)
+  );
 }
 
 export async function startTestStack(
@@ -80,6 +92,7 @@ export async function startTestStack(
       engineSocket: stack.engineSocket,
       installation: installation.id,
       nc,
+      natsServiceUrl: stack.natsServiceUrl,
       call,
       deploy: async (name, files, query = "", headers = {}) =>
         await call("POST", `/api/functions/${name}/deployments${query}`, {
@@ -95,7 +108,10 @@ export async function startTestStack(
       async [Symbol.asyncDispose]() {
         await nc.close();
         await stack[Symbol.asyncDispose]();
+        const refused = await violations(home);
         await removeHome();
+        // Add what is needed to the table in src/nats/permissions.ts.
+        deepStrictEqual(refused, []);
       },
     };
   } catch (error) {

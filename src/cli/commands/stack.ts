@@ -57,5 +57,7 @@ export function stackCommands(add: AddCommand, deps: CliDeps): void {
     usage: "env",
     description: "print shell exports of URL, key and NATS_URL",
     example: 'env   # as in: eval "$(./oche env)"',
-  }, ({ printer }) => env(deps, printer));
+    options: z.object({ service: z.boolean().default(false) }),
+  }, ({ printer, options }) => env(deps, printer, options))
+    .option("--service", "for a service that invokes: its NATS_URL alone");
 }
