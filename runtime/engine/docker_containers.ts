@@ -70,12 +70,17 @@ export class DockerContainers {
    * The end of the output comes within milliseconds of a death, where Podman's
    * own wait asks every 250 ms. A container that only closed its output is
    * still running, and is waited for the slow way; so is one whose engine went
-   * away, without which it runs on.
+   * away, without which it runs on. Of one that was removed from here nothing
+   * is asked: an engine has better things to do at the end of each sandbox.
    */
   async waitExit(id: string): Promise<Exit> {
+    const isOurs = this.#created.has(id);
     await this.#outputs.get(id);
     this.#outputs.delete(id);
     for (;;) {
+      if (this.#removed.has(id) || isOurs && !this.#created.has(id)) {
+        return { exitCode: KILLED, oomKilled: false };
+      }
       try {
         return await this.#exitOf(id);
       } catch (error) {
@@ -89,9 +94,12 @@ export class DockerContainers {
 
   async #exitOf(id: string): Promise<Exit> {
     const container = this.#docker.getContainer(id);
-    if ((await container.inspect()).State.Running) await container.wait();
-    const { State } = await container.inspect();
-    const { ExitCode: exitCode, OOMKilled: isTold } = State;
+    let state = (await container.inspect()).State;
+    if (state.Running) {
+      await container.wait();
+      state = (await container.inspect()).State;
+    }
+    const { ExitCode: exitCode, OOMKilled: isTold } = state;
     // Docker tells for certain; Podman does not here.
     const oomKilled = isTold || this.#wasKilledByKernel(id, exitCode) &&
         await isPodman(this.#docker);
