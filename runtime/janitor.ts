@@ -58,10 +58,24 @@ export class Janitor implements AsyncDisposable {
     );
   }
 
+  /**
+   * Containers and directories: what dead runtimes left running, or in memory.
+   *
+   * @returns the containers that have an owner
+   */
+  async removeLeftovers(
+    live?: Set<string>,
+  ): Promise<ContainerSummary[]> {
+    const containers = await this.#removeContainers(
+      live ?? await this.#deps.liveRuntimes(),
+    );
+    await this.#removeDirectories(containers);
+    return containers;
+  }
+
   async sweep(): Promise<void> {
     const live = await this.#deps.liveRuntimes();
-    const containers = await this.#removeContainers(live);
-    await this.#removeDirectories(containers);
+    const containers = await this.removeLeftovers(live);
     await removeSurplus({
       ...this.#deps,
       keepVersions: this.#deps.settings.keepVersions,

@@ -62,7 +62,7 @@ export async function startRuntime(
     ...deps,
     loaderImage: toolchain.loader?.image,
   });
-  await janitor.sweep();
+  await janitor.removeLeftovers();
   const loader = settings.prewarmed > 0 ? toolchain.loader : undefined;
   const stock = new GenericStock({ ...deps, loader });
   const starter = new SandboxStarter({
@@ -80,7 +80,10 @@ export async function startRuntime(
       sandboxes.adopt(record, version, sandbox),
   });
   const validations = new Turns(VALIDATIONS);
-  await sandboxes.warmUp();
+  // Neither this nor a whole sweep is waited for: both ask for every function.
+  sandboxes.warmUp().catch((error) =>
+    deps.log.warn("Cannot start sandboxes ahead", { error })
+  );
   const invoker = new Invoker({ ...deps, sandboxes });
   const stopping = new AbortController();
 

@@ -72,7 +72,7 @@ export async function startGateway(
     { nc, js, registry, sealer },
     config,
   );
-  const events = await openEventSink({
+  const events = openEventSink({
     nc,
     registry,
     installation: config.OCHE_INSTALLATION,

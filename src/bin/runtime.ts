@@ -79,7 +79,7 @@ export async function startRuntimeProgram(
     settings.runtimeId,
     log,
   );
-  const events = await openEventSink({
+  const events = openEventSink({
     nc,
     registry,
     installation: config.OCHE_INSTALLATION,

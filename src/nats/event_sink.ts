@@ -20,9 +20,9 @@ export interface EventSinkOptions {
 }
 
 /** Plain messages that a stream keeps: no acknowledgement is waited for. */
-export async function openEventSink(
+export function openEventSink(
   { nc, registry, installation, log }: EventSinkOptions,
-): Promise<EventSink & Disposable> {
+): EventSink & Disposable {
   const source = installation === undefined ? "/oche" : `/oche/${installation}`;
   const wanted = new Set<string>();
   function look({ id, settings }: FunctionRecord): void {
@@ -33,7 +33,10 @@ export async function openEventSink(
     if (change.type === "function") look(change.record);
     else if (change.type === "removed") wanted.delete(change.id);
   });
-  for (const record of await registry.list()) look(record);
+  // Nobody waits for the list, which takes the longer the more there are.
+  registry.list().then((records) => records.forEach(look)).catch((error) =>
+    log.warn("Cannot tell who wants events", { error })
+  );
 
   async function publish(told: LifecycleEvent, time: Date): Promise<void> {
     const name = (await registry.find(told.functionId))?.name;

@@ -26,6 +26,10 @@ export class KvRegistry implements Registry, AsyncDisposable {
     this.#view = view;
   }
 
+  /**
+   * Serves at once: what is not read yet is asked for. Only who wants a list
+   * waits for all of it, which takes the longer the more functions there are.
+   */
   static async open(kv: KV): Promise<KvRegistry> {
     return new KvRegistry(kv, await RegistryView.open(kv));
   }
@@ -43,8 +47,9 @@ export class KvRegistry implements Registry, AsyncDisposable {
     return stored?.value;
   }
 
-  list(): Promise<FunctionRecord[]> {
-    return Promise.resolve(this.#view.list());
+  async list(): Promise<FunctionRecord[]> {
+    await this.#view.ready;
+    return this.#view.list();
   }
 
   async ensure(
@@ -97,8 +102,9 @@ export class KvRegistry implements Registry, AsyncDisposable {
       (await read(this.#kv, VersionRecord, key.version(id, version)))?.value;
   }
 
-  versions(id: string): Promise<VersionRecord[]> {
-    return Promise.resolve(this.#view.versions(id));
+  async versions(id: string): Promise<VersionRecord[]> {
+    await this.#view.ready;
+    return this.#view.versions(id);
   }
 
   async addVersion(id: string, sha256: string): Promise<VersionRecord> {

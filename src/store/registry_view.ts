@@ -28,17 +28,24 @@ export class RegistryView implements AsyncDisposable {
     this.#ended = this.#follow();
   }
 
-  /** Resolves once all that is stored has been read. */
+  /** Knows nothing yet; `ready` says when it knows all. */
   static async open(kv: KV): Promise<RegistryView> {
-    const view = new RegistryView(await kv.watch());
-    await view.#ready.promise;
-    return view;
+    return new RegistryView(await kv.watch());
+  }
+
+  /** Resolves once all that was stored has been read, or no more will be. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   async #follow(): Promise<void> {
-    for await (const entry of this.#watch) {
-      this.#take(entry);
-      if (entry.delta === 0) this.#ready.resolve();
+    try {
+      for await (const entry of this.#watch) {
+        this.#take(entry);
+        if (entry.delta === 0) this.#ready.resolve();
+      }
+    } finally {
+      this.#ready.resolve();
     }
   }
 

@@ -17,7 +17,7 @@ async function world(nats: TestNats) {
   const { js } = await bootstrap(nats.nc);
   const registry = memoryRegistry();
   const { id } = await registry.ensure("hello", {});
-  const sink = await openEventSink({
+  const sink = openEventSink({
     nc: nats.nc,
     registry,
     installation: "0123abcd",
@@ -126,7 +126,7 @@ Deno.test("a broken connection fails nobody who tells of something", async () =>
   await bootstrap(nats.nc);
   const nc = await connectNats(nats.url, "test");
   const warnings: string[] = [];
-  const sink = await openEventSink({
+  const sink = openEventSink({
     nc,
     registry: memoryRegistry(),
     installation: undefined,

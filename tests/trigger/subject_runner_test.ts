@@ -295,7 +295,7 @@ Deno.test("a trigger that hears of its own invocations ends going round", async 
     subject: "functions.event.>",
   });
   const registry = memoryRegistry();
-  using sink = await openEventSink({
+  using sink = openEventSink({
     nc: nats.nc,
     registry,
     installation: undefined,
