@@ -51,6 +51,8 @@ export interface AppErrorOptions {
   stderr?: string | undefined;
   /** With `busy`: seconds after which a new try is worth it. */
   retryAfter?: number | undefined;
+  /** With `unavailable`: it may have been carried out. Within a program only. */
+  isUncertain?: boolean;
   cause?: unknown;
 }
 
@@ -61,6 +63,7 @@ export class AppError extends Error {
   readonly diagnostics: Diagnostic[] | undefined;
   readonly stderr: string | undefined;
   readonly retryAfter: number | undefined;
+  readonly isUncertain: boolean;
 
   constructor(
     readonly code: ErrorCode,
@@ -73,6 +76,7 @@ export class AppError extends Error {
     this.diagnostics = options.diagnostics;
     this.stderr = options.stderr;
     this.retryAfter = options.retryAfter;
+    this.isUncertain = options.isUncertain ?? false;
   }
 
   /** Wraps anything thrown. What was not an `AppError` says nothing outside. */

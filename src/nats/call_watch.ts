@@ -161,5 +161,6 @@ function lost(): AppError {
   return new AppError("unavailable", "The runtime of this call is gone", {
     hint: "Whether the function ran is not known; try again",
     retryAfter: 1,
+    isUncertain: true,
   });
 }

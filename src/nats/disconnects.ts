@@ -63,5 +63,6 @@ function broken(): AppError {
   return new AppError("unavailable", "The connection to NATS broke", {
     hint: "Whether the request was carried out is not known; try again",
     retryAfter: 1,
+    isUncertain: true,
   });
 }

@@ -14,7 +14,7 @@ import type { SubjectTrigger } from "../contracts/trigger.ts";
 import { TRIGGER_CONSUMER } from "./subject.ts";
 
 /** A gateway that is silent about a message for so long has lost it. */
-const ACK_WAIT_MS = 30_000;
+const ACK_WAIT_MS = 15_000;
 const MAX_ACK_PENDING = 5_000;
 /** One that was made just now may be of a trigger that is not known here yet. */
 const YOUNG_MS = 60_000;

@@ -6,9 +6,11 @@ import type {
   StreamReader,
 } from "../contracts/message_source.ts";
 import type { SubjectTrigger } from "../contracts/trigger.ts";
+import { Attempts } from "./attempts.ts";
 import { pause, repeat } from "./clock.ts";
 import { isLoop } from "./hops.ts";
 import { slots } from "./slots.ts";
+import { attemptOf, BUSY_MS, isPassing } from "./subject_attempt.ts";
 import { bury } from "./subject_dead.ts";
 import { dropped, type SubjectDeps } from "./subject_deps.ts";
 import {
@@ -16,19 +18,17 @@ import {
   hopsOf,
   matches,
   requestOf,
-  traceparentOf,
 } from "./subject_message.ts";
-import { continueTrace } from "./trace.ts";
 
 /** How often the server hears that a message is worked at, in milliseconds. */
-const BEAT_MS = 10_000;
+const BEAT_MS = 5_000;
 /** After an error of the stream, in milliseconds. */
 const RETRY_MS = 2_000;
-/** Until a runtime that was busy is asked again, in milliseconds. */
-const BUSY_MS = 1_000;
 const MAX_BACKOFF_MS = 3_600_000;
-/** An answer from this status on is no success. */
-const FAILURE_STATUS = 400;
+
+interface StreamDeps extends SubjectDeps {
+  attempts: Attempts;
+}
 
 export function takeStream(
   deps: SubjectDeps,
@@ -39,6 +39,7 @@ export function takeStream(
   const { size, waitMs } = batch ?? { size: 1, waitMs: 0 };
   const lane = slots(concurrency, concurrency);
   const working = new Set<Promise<void>>();
+  const attempts = new Attempts();
 
   /** A slot first: what was fetched and waits here would be late for its ack. */
   async function follow(
@@ -52,7 +53,12 @@ export function takeStream(
         const messages = await reader.next(size, waitMs);
         if (signal.aborted) messages.forEach((each) => each.retry(0));
         else if (messages.length > 0) {
-          work = take(deps, trigger, messages, stopping.signal);
+          work = take(
+            { ...deps, attempts },
+            trigger,
+            messages,
+            stopping.signal,
+          );
         }
       } finally {
         if (!work) slot?.[Symbol.dispose]();
@@ -105,7 +111,7 @@ export function takeStream(
 }
 
 async function take(
-  deps: SubjectDeps,
+  deps: StreamDeps,
   trigger: SubjectTrigger,
   messages: StreamMessage[],
   signal: AbortSignal,
@@ -134,14 +140,16 @@ async function take(
 }
 
 async function serve(
-  deps: SubjectDeps,
+  deps: StreamDeps,
   trigger: SubjectTrigger,
   messages: StreamMessage[],
   signal: AbortSignal,
 ): Promise<void> {
   const [first] = messages;
   if (!first) return;
-  const attempt = Math.max(...messages.map((each) => each.attempt));
+  const { attempts } = deps;
+  const numbers = messages.map((each) => attempts.begin(each));
+  const attempt = Math.max(...numbers);
   let request: CloudRequest | undefined;
   let error: AppError | undefined;
   try {
@@ -153,71 +161,29 @@ async function serve(
     error = AppError.from(thrown);
   }
   if (!error) {
-    for (const message of messages) await message.ack();
+    await done(messages, attempts);
   } else if (isPassing(error)) {
-    for (const message of messages) message.retry(BUSY_MS);
+    for (const [at, message] of messages.entries()) {
+      attempts.undo(message, numbers[at] ?? 1);
+      message.retry(BUSY_MS);
+    }
   } else if (attempt < trigger.maxDeliver && error.code !== "invalid") {
     const delay = trigger.backoffMs * 2 ** (attempt - 1);
     for (const each of messages) each.retry(Math.min(delay, MAX_BACKOFF_MS));
   } else {
     await bury(deps, trigger, messages, { request, error, attempt });
-    for (const message of messages) await message.ack();
+    await done(messages, attempts);
   }
 }
 
-/** @returns why it was no success */
-async function attemptOf(
-  { runtime, clock, events }: SubjectDeps,
-  { name, functionId }: SubjectTrigger,
-  request: CloudRequest,
+async function done(
   messages: StreamMessage[],
-  signal: AbortSignal,
-): Promise<AppError | undefined> {
-  const hops = Math.max(...messages.map(hopsOf));
-  const traceparent = continueTrace(
-    messages.length === 1 && messages[0]
-      ? traceparentOf(messages[0])
-      : undefined,
-  );
-  if (events.wants(functionId)) {
-    const subject = messages[0]?.subject;
-    events.emit({
-      type: "trigger.fired",
-      functionId,
-      traceparent,
-      hops,
-      data: {
-        trigger: name,
-        triggerType: "subject",
-        subject,
-        messages: messages.length,
-      },
-    });
+  attempts: Attempts,
+): Promise<void> {
+  for (const message of messages) {
+    await message.ack();
+    attempts.end(message);
   }
-  for (;;) {
-    try {
-      const { outcome: { response, error } } = await runtime.invoke(
-        functionId,
-        request,
-        { hops, traceparent },
-      );
-      if (error) return error;
-      if (response.statusCode < FAILURE_STATUS) return undefined;
-      return new AppError(
-        "function_failed",
-        `The function answered ${response.statusCode}`,
-      );
-    } catch (thrown) {
-      const error = AppError.from(thrown);
-      if (!isPassing(error) || signal.aborted) return error;
-      await pause(clock, (error.retryAfter ?? 0) * 1000 || BUSY_MS, signal);
-    }
-  }
-}
-
-/** Nothing ran, and another time it may: that is no attempt. */
-function isPassing({ code }: AppError): boolean {
-  return code === "busy" || code === "unavailable";
 }
 
 function told(

@@ -438,6 +438,33 @@ Deno.test("stream: a busy runtime is no attempt", async () => {
   deepStrictEqual(letters, []);
 });
 
+Deno.test("stream: a call that may have run is an attempt, and the next one says so", async () => {
+  const made = await world({
+    subject: "unsure.>",
+    stream: "UNSURE",
+    backoffMs: 20,
+    deliver: "all",
+  });
+  const { jsm, calls, trigger } = made;
+  await streamOf(jsm, "UNSURE");
+  made.answer = () =>
+    calls.length === 1
+      ? Promise.reject(
+        new AppError("unavailable", "It is gone", { isUncertain: true }),
+      )
+      : Promise.resolve({
+        response: CloudResponse.parse({ statusCode: 200 }),
+      });
+  nats.nc.publish("unsure.a", "x");
+  await using _gateway = await made.gateway();
+  await until(() => calls.length === 2);
+  await untilAcked(jsm, "UNSURE", trigger.id);
+  deepStrictEqual(
+    calls.map(({ request }) => request.headers["oche-attempt"]),
+    ["1", "2"],
+  );
+});
+
 Deno.test("stream: a batch is one call, and is acknowledged as a whole", async () => {
   const made = await world({
     subject: "lots.>",

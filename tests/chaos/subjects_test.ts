@@ -1,0 +1,90 @@
+/** Messages of a stream while gateway, runtime and NATS are killed. */
+import { deepStrictEqual, strictEqual } from "node:assert";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
+import { plainFunction } from "../support/project.ts";
+import { report, seconds } from "../support/report.ts";
+import { scaled } from "../support/scale.ts";
+import { startTestStack, type TestStack } from "../support/stack.ts";
+import { until } from "../support/until.ts";
+import { logCounts, many } from "./support/accepted.ts";
+import { startKiller } from "./support/killer.ts";
+
+const COUNT = scaled(60, 1_000);
+/** How often each program is killed at least. */
+const ROUNDS = scaled(1, 8);
+const PROGRAMS = ["gateway", "runtime", "nats"] as const;
+const SETTLE_MS = 240_000;
+const PUBLISH_MS = 120_000;
+
+/** Says each time that it runs, and is long enough to be killed in the midst. */
+const TELLS = plainFunction(`
+    print('ran ' + request.body['n'].toString() + ' ' +
+        request.headers['oche-attempt'].toString());
+    await Future.delayed(Duration(milliseconds: 100));
+    return CloudResponse.json({});`);
+
+/** Publishes until the stream has it; the id keeps a repeat out. */
+async function publish(stack: TestStack, n: number): Promise<void> {
+  const js = jetstream(stack.nc);
+  await until(async () => {
+    try {
+      await js.publish(`work.${n}`, JSON.stringify({ n }), { msgID: `n-${n}` });
+      return true;
+    } catch {
+      return false;
+    }
+  }, PUBLISH_MS);
+}
+
+Deno.test("no message of a stream is lost or stuck while programs are killed; what runs twice says so", async () => {
+  await using stack = await startTestStack("podman");
+  strictEqual((await stack.deploy("tells", TELLS)).status, 201);
+  const jsm = await jetstreamManager(stack.nc);
+  await jsm.streams.add({ name: "WORK", subjects: ["work.>"] });
+  const made = await stack.call("POST", "/api/functions/tells/triggers", {
+    body: JSON.stringify({
+      name: "work",
+      type: "subject",
+      subject: "work.>",
+      stream: "WORK",
+      deliver: "all",
+      maxDeliver: 50,
+      backoffMs: 100,
+      concurrency: 4,
+    }),
+  });
+  strictEqual(made.status, 201, await made.text());
+  const begun = performance.now();
+  const killer = startKiller(stack, { programs: PROGRAMS, pauseMs: 2_500 });
+  const pace = { count: COUNT, atOnce: 4, pauseMs: 500 };
+  await many(pace, (index) => publish(stack, index));
+  await killer.rounds(ROUNDS);
+  await killer.stop();
+
+  let open = COUNT;
+  await until(async () => {
+    const [consumer] = await Array.fromAsync(jsm.consumers.list("WORK"));
+    if (!consumer) return false;
+    const { num_pending: waiting, num_ack_pending: running } = consumer;
+    open = waiting + running;
+    return open === 0 && consumer.ack_floor.stream_seq === COUNT;
+  }, SETTLE_MS).catch(() => {});
+  const runs = await logCounts(stack, "tells");
+  const dead = await stack.call("GET", "/api/dead");
+  const { letters } = await dead.json();
+  // A line is a message and an attempt: two of them are two runs alike.
+  const unmarked = [...runs].filter(([, times]) => times > 1);
+  const again = [...runs.keys()].filter((line) => !line.endsWith(" 1"));
+  report([
+    `${COUNT} messages of a stream`,
+    Array.from(killer.kills, ([name, times]) => `${name} -9 × ${times}`)
+      .join(", "),
+    `${open} lost or stuck, ${letters.length} dead letters, ${unmarked.length} unmarked duplicates`,
+    `${again.length} run again with a new attempt`,
+    seconds(performance.now() - begun),
+  ]);
+  deepStrictEqual(
+    { open, letters, unmarked },
+    { open: 0, letters: [], unmarked: [] },
+  );
+});
