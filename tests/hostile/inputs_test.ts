@@ -86,6 +86,7 @@ async function checkHttp(stack: TestStack, row: HttpRow): Promise<void> {
   }
   const allowed = row.status ?? [200];
   ok(answer.status && allowed.includes(answer.status), answer.text);
+  if (row.text) match(answer.body, row.text);
   row.sees?.(JSON.parse(answer.body));
 }
 

@@ -62,6 +62,11 @@ const PAYLOADS: NatsRow[] = [
     /is not base64/,
   ),
   invalid("a flag of another type", '{"isBase64Encoded":1}', /isBase64Encoded/),
+  invalid(
+    "nested 600 times",
+    `{"body":${"[".repeat(600)}${"]".repeat(600)}}`,
+    /deeper than 512 levels/,
+  ),
   {
     it: "a body over the limit",
     subject: ECHO,
