@@ -7,6 +7,14 @@ import {
   startDaemon,
 } from "./engine_process.ts";
 
+/**
+ * A daemon that was killed leaves its containerd, and the next one would wait
+ * a quarter of a minute for that to answer.
+ */
+const END_STALE_CONTAINERD = 'pid=$(cat "$0" 2>/dev/null) && ' +
+  '[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = containerd ] && ' +
+  'kill -KILL "$pid"; rm -f "$0"; exec "$@"';
+
 /** @throws {AppError} `unavailable` */
 export async function startDockerd(
   options: EngineOptions,
@@ -19,6 +27,7 @@ export async function startDockerd(
   return await startDaemon(options, {
     name: "dockerd",
     command: "dockerd",
+    before: [END_STALE_CONTAINERD, `${exec}/containerd/containerd.pid`],
     args: [
       ...["--data-root", data, "--exec-root", exec],
       ...["--host", `unix://${socketPath}`, "--pidfile", `${socketPath}.pid`],

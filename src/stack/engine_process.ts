@@ -25,6 +25,8 @@ export interface DaemonSpec {
   name: string;
   command: string;
   args: string[];
+  /** A shell's program that execs its arguments at last, and its `$0`. */
+  before?: [script: string, name: string];
   env?: Record<string, string>;
   cwd?: string;
   /** Folders below which nothing may stay mounted. */
@@ -65,7 +67,12 @@ export async function startDaemon(
   const child = await superviseChild({
     name: spec.name,
     command: "env",
-    args: [...WITHOUT.flatMap((name) => ["-u", name]), program, ...spec.args],
+    args: [
+      ...WITHOUT.flatMap((name) => ["-u", name]),
+      ...(spec.before ? ["/bin/sh", "-c", ...spec.before] : []),
+      program,
+      ...spec.args,
+    ],
     logFile,
     ready: (signal) => untilAnswers(socketPath, signal),
     readyTimeoutMs: READY_MS,
