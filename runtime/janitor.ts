@@ -1,4 +1,4 @@
-/** Removes what no live runtime owns: containers, exchange directories, images. */
+/** Removes what no live runtime owns: containers, exchange directories, images; puts the volume back. */
 import type {
   ObjectStore,
   Registry,
@@ -15,6 +15,7 @@ import { BUILDS } from "./toolchain/kernel_compiler.ts";
 import { BOXES } from "./prewarm/generic_sandbox.ts";
 import type { RuntimeSettings } from "./settings.ts";
 import type { Artefacts } from "./toolchain/artefacts.ts";
+import { ensureFunctionsVolume } from "./volume.ts";
 
 const PERIOD_MS = 10_000;
 /** Sweeps from one look through the stores to the next. */
@@ -74,6 +75,7 @@ export class Janitor implements AsyncDisposable {
   }
 
   async sweep(): Promise<void> {
+    await ensureFunctionsVolume(this.#deps.engine, this.#deps.settings);
     const live = await this.#deps.liveRuntimes();
     const containers = await this.removeLeftovers(live);
     await removeSurplus({

@@ -19,11 +19,11 @@ import { Invoker } from "./invoke/invoker.ts";
 import { Sandboxes } from "./invoke/sandboxes.ts";
 import { SandboxStarter } from "./invoke/sandbox_starter.ts";
 import { Janitor } from "./janitor.ts";
-import { LABEL } from "./labels.ts";
 import { GenericStock } from "./prewarm/generic_stock.ts";
 import type { RuntimeSettings } from "./settings.ts";
 import type { Artefacts } from "./toolchain/artefacts.ts";
 import type { Toolchain } from "./toolchain/toolchain.ts";
+import { ensureFunctionsVolume } from "./volume.ts";
 
 /** At once; each may unpack an archive of the largest size. */
 const VALIDATIONS = 2;
@@ -53,10 +53,7 @@ export async function startRuntime(
 ): Promise<RuntimeService> {
   const deps = { ...given, settings: withinReach(given) };
   const { engine, settings, toolchain, claims } = deps;
-  await engine.ensureVolume(settings.volumeName, {
-    path: settings.functionsDir,
-    labels: { [LABEL.installation]: settings.installation },
-  });
+  await ensureFunctionsVolume(engine, settings);
   await toolchain.prepare();
   const janitor = new Janitor({
     ...deps,

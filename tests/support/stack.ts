@@ -51,6 +51,8 @@ async function violations(home: string): Promise<string[]> {
 export async function startTestStack(
   engine: EngineName,
   env: Record<string, string> = {},
+  /** What is done to its folder before it starts. */
+  prepare: (home: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<TestStack> {
   const home = await mkdtemp(`${tmpdir()}/oche-e2e-`);
   const values: Record<string, string> = {
@@ -63,6 +65,7 @@ export async function startTestStack(
   };
   const removeHome = () => rm(home, { recursive: true, force: true });
   try {
+    await prepare(home);
     const installation = await openInstallation(home);
     const stack = await startStack({
       root: ROOT,

@@ -51,7 +51,7 @@ async function goOn(pids: number[]): Promise<void> {
 }
 
 /** Waits for one that lives: while it is started again there is none. */
-async function pidOf(stack: TestStack, name: Program): Promise<number> {
+export async function pidOf(stack: TestStack, name: Program): Promise<number> {
   let pid = 0;
   await until(async () => {
     const state = await readState(stack.home);
