@@ -107,6 +107,7 @@ export class ExchangeDirectory implements Disposable {
    * Empties the files of the last invocation and lays the next request down.
    *
    * @param bytes JSON.
+   * @throws {AppError} `unavailable` when the shared memory is full
    */
   writeRequest(bytes: Uint8Array): void {
     if (!this.#isLogEmpty) this.#logs.truncateSync(0);
@@ -116,7 +117,15 @@ export class ExchangeDirectory implements Disposable {
       this.#request.truncateSync(bytes.length);
     }
     this.#requestBytes = bytes.length;
-    overwrite(this.#request, bytes);
+    try {
+      overwrite(this.#request, bytes);
+    } catch (cause) {
+      throw new AppError("unavailable", "Cannot write request.json", {
+        hint: "Is the shared memory full? Raise OCHE_SHARED_MEMORY_MB",
+        retryAfter: 1,
+        cause,
+      });
+    }
   }
 
   /**

@@ -19,6 +19,8 @@ export interface TestStack extends AsyncDisposable {
   url: string;
   key: string;
   engineSocket: string;
+  /** Of the operator. */
+  natsUrl: string;
   installation: string;
   /** As the operator. */
   nc: NatsConnection;
@@ -93,6 +95,7 @@ export async function startTestStack(
       url: stack.url,
       key: installation.adminKey,
       engineSocket: stack.engineSocket,
+      natsUrl: stack.natsUrl,
       installation: installation.id,
       nc,
       natsServiceUrl: stack.natsServiceUrl,
@@ -118,7 +121,17 @@ export async function startTestStack(
       },
     };
   } catch (error) {
+    const logs = await lastLogs(home);
     await removeHome();
-    throw error;
+    throw new Error(`The stack does not start\n${logs}`, { cause: error });
   }
+}
+
+/** What the programs said last, since their folder goes. */
+async function lastLogs(home: string): Promise<string> {
+  const tails = ["runtime", "gateway", "nats", "engine"].map(async (name) => {
+    const text = await Deno.readTextFile(`${home}/${name}.log`).catch(() => "");
+    return `${name}: ${text.slice(-1_500)}`;
+  });
+  return (await Promise.all(tails)).join("\n");
 }
