@@ -111,7 +111,7 @@ const ONLY_IN: [pattern: RegExp, where: RegExp][] = [
   [/\bconsole\./, /^src\/cli\/print\.ts$/],
   [
     /\bsetInterval\(/,
-    /^(runtime\/janitor|routes\/sse|src\/nats\/(heartbeat|runtime_server)|src\/stack\/progress)\.ts$/,
+    /^(runtime\/janitor|routes\/sse|src\/nats\/(heartbeat|runtime_server)|src\/stack\/(disk_watch|progress))\.ts$/,
   ],
   [/["'`]functions\.[a-z]/, /^src\/nats\/subject\.ts$/],
   [/\bcreateInbox\(/, /^src\/nats\/inbox\.ts$/],

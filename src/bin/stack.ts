@@ -7,9 +7,11 @@ import type { NatsRole, NatsUser } from "../contracts/nats_user.ts";
 import { permissionsOf } from "../nats/permissions.ts";
 import { allOrNone } from "../stack/all_or_none.ts";
 import { superviseChild } from "../stack/child.ts";
+import { watchDisk } from "../stack/disk_watch.ts";
 import type { Installation } from "../stack/installation.ts";
 import { startNats } from "../stack/nats_server.ts";
 import { assertPortFree, freePort } from "../stack/ports.ts";
+import { signal } from "../stack/process.ts";
 import type { Progress } from "../stack/progress.ts";
 import { provision } from "../stack/provision.ts";
 import type { StackSettings } from "../stack/settings.ts";
@@ -101,6 +103,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(natsServer !== undefined && { program: natsServer }),
     }));
   started.use(nats);
+  // A server of this age takes writes again only after a new start.
+  started.use(watchDisk(`${home}/nats`, () => {
+    if (nats.process) signal(nats.process.pid, "SIGTERM");
+  }));
 
   const engine = await progress.step(
     "Starting the container engine",

@@ -81,8 +81,26 @@ export class AppError extends Error {
 
   /** Wraps anything thrown. What was not an `AppError` says nothing outside. */
   static from(thrown: unknown): AppError {
-    return thrown instanceof AppError
-      ? thrown
-      : new AppError("internal", "Internal error", { cause: thrown });
+    if (thrown instanceof AppError) return thrown;
+    if (isSilence(thrown)) return silent(thrown);
+    return new AppError("internal", "Internal error", { cause: thrown });
   }
+}
+
+/** JetStream answers nothing while it cannot write, as on a full disk. */
+function isSilence(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.name === "TimeoutError" &&
+    !(thrown instanceof DOMException);
+}
+
+function silent(cause: unknown): AppError {
+  return new AppError(
+    "unavailable",
+    "Cannot wait longer: what keeps the state does not answer",
+    {
+      hint: "Look at the log of NATS, and whether its disk is full",
+      retryAfter: 5,
+      cause,
+    },
+  );
 }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { parseNatsUrl } from "../../src/nats/connect.ts";
 import { startStack } from "../../src/bin/stack.ts";
+import { unmountBelow } from "../../src/stack/engine_leftovers.ts";
 import { openInstallation } from "../../src/stack/installation.ts";
 import { silentProgress } from "../../src/stack/progress.ts";
 import { readStackSettings } from "../../src/stack/settings.ts";
@@ -65,7 +66,10 @@ export async function startTestStack(
     OCHE_SHARED_MEMORY_MB: "64",
     ...env,
   };
-  const removeHome = () => rm(home, { recursive: true, force: true });
+  async function removeHome(): Promise<void> {
+    await unmountBelow(home);
+    await rm(home, { recursive: true, force: true });
+  }
   try {
     await prepare(home);
     const installation = await openInstallation(home);
