@@ -57,6 +57,12 @@ export async function startGateway(
     "oche-gateway",
     INBOX.gateway,
   );
+  // A store that cannot write holds up its whole connection; calls go on.
+  const calls = await connectNats(
+    config.NATS_URL,
+    "oche-gateway-calls",
+    INBOX.gateway,
+  );
   const { js, functions, archives, claims, ...parts } = await bootstrap(nc);
   const registry = await KvRegistry.open(functions);
   const triggers = await KvTriggers.open(
@@ -81,7 +87,7 @@ export async function startGateway(
   const feed = await openEventFeed(nc, js);
   const gatewayId = crypto.randomUUID();
   const runtime = runtimeClient({
-    nc,
+    nc: calls,
     js,
     claims: objectStore(claims, js),
     maxWaitMs: config.OCHE_FUNCTION_TIMEOUT_MS + START_ALLOWANCE_MS,
@@ -174,6 +180,7 @@ export async function startGateway(
       await registry[Symbol.asyncDispose]();
       await secrets[Symbol.asyncDispose]();
       await keyStore[Symbol.asyncDispose]();
+      await calls.drain();
       await nc.drain();
     },
   };

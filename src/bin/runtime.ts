@@ -62,6 +62,12 @@ export async function startRuntimeProgram(
     INBOX.runtime,
   );
   await streamsMade(nc);
+  // A store that cannot write holds up its whole connection; calls go on.
+  const calls = await connectNats(
+    config.NATS_URL,
+    "oche-runtime-calls",
+    INBOX.runtime,
+  );
   const { js, functions, runtimes, archives, claims, ...stores } =
     await bootstrap(nc);
   const artefacts = new Artefacts(
@@ -124,7 +130,7 @@ export async function startRuntimeProgram(
     after,
   );
   const server = new RuntimeServer({
-    nc,
+    nc: calls,
     js,
     claims: objectStore(claims, js),
     log,
@@ -169,6 +175,7 @@ export async function startRuntimeProgram(
       await service[Symbol.asyncDispose]();
       await heartbeat[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose]();
+      await calls.drain();
       await nc.drain();
     },
   };

@@ -11,7 +11,7 @@ import { watchDisk } from "../stack/disk_watch.ts";
 import type { Installation } from "../stack/installation.ts";
 import { startNats } from "../stack/nats_server.ts";
 import { assertPortFree, freePort } from "../stack/ports.ts";
-import { signal } from "../stack/process.ts";
+import { endProcess } from "../stack/process.ts";
 import type { Progress } from "../stack/progress.ts";
 import { provision } from "../stack/provision.ts";
 import type { StackSettings } from "../stack/settings.ts";
@@ -30,6 +30,9 @@ const LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "::1"];
 
 /** How long a drain of gateway or runtime may take, in milliseconds. */
 const DRAIN_MS = 20_000;
+
+/** A server whose disk was full may not end by itself, in milliseconds. */
+const NATS_END_MS = 2_000;
 
 export interface StackOptions {
   /** The checkout. */
@@ -105,7 +108,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   started.use(nats);
   // A server of this age takes writes again only after a new start.
   started.use(watchDisk(`${home}/nats`, () => {
-    if (nats.process) signal(nats.process.pid, "SIGTERM");
+    if (nats.process) void endProcess(nats.process, NATS_END_MS);
   }));
 
   const engine = await progress.step(
