@@ -37,6 +37,8 @@ export class Backlog {
   readonly #parked = new Map<string, { until: number; items: Held[] }>();
   /** The newest entry of each key that is debounced. */
   readonly #newest = new Map<string, Held>();
+  /** Before then no function that is paused and no parked key is due. */
+  #sweepAt = Infinity;
   /** Share of whoever was served last: who comes new starts from there. */
   #pass = 0;
 
@@ -105,6 +107,7 @@ export class Backlog {
   /** Nothing of a function starts before then. */
   pause(functionId: string, until: number): void {
     this.#paused.set(functionId, until);
+    this.#sweepAt = Math.min(this.#sweepAt, until);
   }
 
   /** The key of this one has no place before then, or before `unpark`. */
@@ -117,6 +120,7 @@ export class Backlog {
     parked.until = until;
     parked.items.push(held);
     this.#parked.set(name, parked);
+    this.#sweepAt = Math.min(this.#sweepAt, until);
   }
 
   /** A place of the key may be free: the first that waits for it is ready. */
@@ -129,7 +133,10 @@ export class Backlog {
     if (!parked) return;
     const item = parked.items.shift();
     if (parked.items.length === 0) this.#parked.delete(name);
-    else parked.until = now + TRIAL_MS;
+    else {
+      parked.until = now + TRIAL_MS;
+      this.#sweepAt = Math.min(this.#sweepAt, parked.until);
+    }
     if (!item) return;
     item.isTrial = true;
     this.#schedule(item, now, now);
@@ -184,11 +191,7 @@ export class Backlog {
 
   /** When there may be something to take, in milliseconds since 1970. */
   nextDue(): number {
-    return Math.min(
-      this.#due.peek()?.at ?? Infinity,
-      ...this.#paused.values(),
-      ...Array.from(this.#parked.values(), ({ until }) => until),
-    );
+    return Math.min(this.#due.peek()?.at ?? Infinity, this.#sweepAt);
   }
 
   #wake(now: number): void {
@@ -198,11 +201,18 @@ export class Backlog {
       if (value.state === "waiting" && value.due === at) this.#ready(value);
       top = this.#due.peek();
     }
+    if (now >= this.#sweepAt) this.#sweep(now);
+  }
+
+  #sweep(now: number): void {
+    this.#sweepAt = Infinity;
     for (const [functionId, until] of this.#paused) {
       if (until <= now) this.#paused.delete(functionId);
+      else this.#sweepAt = Math.min(this.#sweepAt, until);
     }
     for (const [name, { until }] of this.#parked) {
       if (until <= now) this.#unpark(name, now);
+      else this.#sweepAt = Math.min(this.#sweepAt, until);
     }
   }
 

@@ -23,6 +23,8 @@ const DAY_MS = 86_400_000;
 /** How far ahead a start may be, in milliseconds. */
 const MAX_DELAY_MS = 30 * DAY_MS;
 const MAX_TRIES = 20;
+/** Invocations whose function is remembered. */
+const REMEMBERED = 20_000;
 
 export interface AsyncInvocationsDeps {
   queue: WritableQueue;
@@ -37,11 +39,25 @@ export function asyncInvocations(
   { queue, invocations, payloads, registry, announceCancel }:
     AsyncInvocationsDeps,
 ): AsyncInvocations {
+  /** Of what passed here: whoever submits looks again soon. */
+  const functionOf = new Map<string, string>();
+
+  function remember(id: string, functionId: string): void {
+    functionOf.set(id, functionId);
+    const [oldest] = functionOf.keys();
+    if (functionOf.size > REMEMBERED && oldest !== undefined) {
+      functionOf.delete(oldest);
+    }
+  }
+
   async function found(id: string): Promise<InvocationRecord | undefined> {
-    const stored = await invocations.find(id);
+    const functionId = functionOf.get(id);
+    const stored = await invocations.find(id, functionId);
     if (stored) return stored.record;
-    const queued = await queue.find(id);
-    return queued && queuedRecord(queued);
+    const queued = await queue.find(id, functionId);
+    if (queued) return queuedRecord(queued);
+    // It may have been taken and ended between the two looks.
+    return (await invocations.find(id, functionId))?.record;
   }
 
   /** Writes the last state. @returns what was before, or undefined to try again */
@@ -77,6 +93,7 @@ export function asyncInvocations(
         { ...submission, invocationId },
         orderOf(submission, record),
       );
+      remember(invocationId, submission.functionId);
       return { invocationId, duplicate: isWaiting };
     },
 

@@ -45,8 +45,11 @@ export interface WritableQueue extends AsyncQueue {
    * @throws {AppError} `busy` when the queue is full, `unavailable`
    */
   publish(message: AsyncMessage, order: Order): Promise<boolean>;
-  /** By the id of the invocation alone. */
-  find(invocationId: string): Promise<QueuedMessage | undefined>;
+  /** By the id of the invocation; faster where the function is known. */
+  find(
+    invocationId: string,
+    functionId?: string,
+  ): Promise<QueuedMessage | undefined>;
   /** What waits for a function, oldest first. */
   waiting(functionId: string): Promise<QueueEntry[]>;
 }
@@ -123,10 +126,10 @@ export function asyncQueue(
     read: async (seq) =>
       await decode(await jsm.streams.getMessage(STREAM.async, { seq })),
 
-    async find(invocationId) {
+    async find(invocationId, functionId = "*") {
       return await decode(
         await jsm.streams.getMessage(STREAM.async, {
-          last_by_subj: subject.async("*", invocationId),
+          last_by_subj: subject.async(functionId, invocationId),
         }),
       );
     },

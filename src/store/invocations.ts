@@ -12,8 +12,11 @@ import { isConflict } from "./bucket.ts";
 import { scan } from "./scan.ts";
 
 export interface SearchableInvocations extends InvocationStore {
-  /** By the id of the invocation alone. */
-  find(id: string): Promise<StoredInvocation | undefined>;
+  /** By the id of the invocation; faster where the function is known. */
+  find(
+    id: string,
+    functionId?: string,
+  ): Promise<StoredInvocation | undefined>;
   /** Every record of a function, the one that changed last at the end. */
   ofFunction(functionId: string): AsyncIterable<InvocationRecord>;
 }
@@ -61,9 +64,9 @@ export function invocationStore(
       };
     },
 
-    async find(id) {
+    async find(id, functionId = "*") {
       const stored = await jsm.streams.getMessage(stream, {
-        last_by_subj: subjectOf("*", id),
+        last_by_subj: subjectOf(functionId, id),
       });
       if (!stored || stored.data.length === 0) return undefined;
       return {
