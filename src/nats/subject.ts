@@ -139,3 +139,8 @@ export const HEADER = {
   serviceError: "Nats-Service-Error",
   serviceErrorCode: "Nats-Service-Error-Code",
 } as const;
+
+/** Whether a stream, or the stream under a bucket, is of this system. */
+export function isSystemStream(name: string): boolean {
+  return /^(?:OCHE_|(?:KV|OBJ)_oche_)/.test(name);
+}

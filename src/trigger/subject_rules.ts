@@ -1,6 +1,11 @@
 /** Which subjects a trigger may listen to and publish on. */
 import { AppError } from "../contracts/error.ts";
-import { subject, SYSTEM_SUBJECTS } from "../nats/subject.ts";
+import {
+  isSystemStream,
+  STREAM,
+  subject,
+  SYSTEM_SUBJECTS,
+} from "../nats/subject.ts";
 
 /**
  * Lifecycle events may be listened to; all else of the system may not.
@@ -16,6 +21,16 @@ export function checkListen(pattern: string): void {
 /** @throws {AppError} `invalid` */
 export function checkPublish(target: string): void {
   refuseSystem(target, "publish on");
+}
+
+/** Of the system's streams, that of the events alone. @throws {AppError} `invalid` */
+export function checkStream(stream: string): void {
+  if (stream === STREAM.event || !isSystemStream(stream)) return;
+  throw new AppError(
+    "invalid",
+    `Cannot read the stream "${stream}": it is the system's`,
+    { hint: `Read one of your own, or ${STREAM.event}` },
+  );
 }
 
 /** Whether a message could match both patterns. */

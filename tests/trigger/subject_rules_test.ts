@@ -1,8 +1,10 @@
 import { doesNotThrow, match, strictEqual, throws } from "node:assert";
 import { AppError } from "../../src/contracts/error.ts";
+import { BUCKET, STREAM } from "../../src/nats/subject.ts";
 import {
   checkListen,
   checkPublish,
+  checkStream,
   overlap,
 } from "../../src/trigger/subject_rules.ts";
 
@@ -78,5 +80,18 @@ Deno.test("other subjects are taken, and lifecycle events may be listened to", (
 Deno.test("a wildcard within a token is refused", () => {
   for (const subject of ["orders.a*", "a.>.b", "a.>b"]) {
     match(refusal(checkListen, subject).message, /is no wildcard there$/);
+  }
+});
+
+Deno.test("streams of the system are refused, but for that of the events", () => {
+  const own = [
+    ...Object.values(STREAM).filter((name) => name !== STREAM.event),
+    ...Object.values(BUCKET).flatMap((name) => [`KV_${name}`, `OBJ_${name}`]),
+  ];
+  for (const name of own) {
+    match(refusal(checkStream, name).message, /it is the system's$/);
+  }
+  for (const name of [STREAM.event, "ORDERS", "KV_mine"]) {
+    doesNotThrow(() => checkStream(name), name);
   }
 });
