@@ -12,7 +12,7 @@ const UNITS_MS = {
 
 /** ISO 8601 §5.5.2.2, without years and months: those have no fixed length. */
 const DURATION =
-  /^P(?=.)(?:(?<weeks>\d+)W)?(?:(?<days>\d+)D)?(?:T(?=.)(?:(?<hours>\d+)H)?(?:(?<minutes>\d+)M)?(?:(?<seconds>\d+(?:\.\d+)?)S)?)?$/;
+  /^P(?=.)(?:(?<weeks>\d{1,6})W)?(?:(?<days>\d{1,6})D)?(?:T(?=.)(?:(?<hours>\d{1,9})H)?(?:(?<minutes>\d{1,9})M)?(?:(?<seconds>\d{1,9}(?:\.\d{1,9})?)S)?)?$/;
 
 /**
  * Seconds, or an ISO 8601 duration such as `PT5M`, in milliseconds.

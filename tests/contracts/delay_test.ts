@@ -38,6 +38,14 @@ Deno.test("parseDelay() reads every duration of weeks, days, hours, minutes and 
   }));
 });
 
+Deno.test("parseDelay() refuses a number that no time is long enough for", () => {
+  for (
+    const text of [`P${"9".repeat(40)}W`, "9".repeat(20), "PT1.0000000001S"]
+  ) {
+    ok(outcome(parseDelay, text) === 0, text);
+  }
+});
+
 Deno.test("parseTime() reads what Date writes", () => {
   const date = fc.date({
     min: new Date(0),
