@@ -19,21 +19,46 @@ export interface RequestView {
 export function toCloudRequest(
   request: Request,
   bytes: Uint8Array,
-  { prefix, withAuthorization }: RequestView,
+  view: RequestView,
 ): CloudRequest {
-  const url = new URL(request.url);
-  const type = request.headers.get("content-type") ?? undefined;
+  return { ...headOf(request, view), ...decodeBody(bytes, typeOf(request)) };
+}
+
+/**
+ * For a request that is passed on as it is: with its JSON beside it where the
+ * body came as JSON.
+ *
+ * @throws {AppError} `invalid` when the path cannot be decoded
+ */
+export function toPassedRequest(
+  request: Request,
+  bytes: Uint8Array,
+  view: RequestView,
+): CloudRequest {
+  const head = headOf(request, view);
+  const type = typeOf(request);
   const decoded = decodeBody(bytes, type);
-  const view = {
+  const made = { ...head, ...decoded };
+  return isJsonAsIs(bytes, type, decoded)
+    ? keepJson(made, withBody(head, bytes))
+    : made;
+}
+
+function typeOf({ headers }: Request): string | undefined {
+  return headers.get("content-type") ?? undefined;
+}
+
+/** All but the body. */
+function headOf(
+  request: Request,
+  { prefix, withAuthorization }: RequestView,
+): Omit<CloudRequest, "body"> {
+  return {
     method: request.method,
     path: pathAfter(request.url, prefix),
     headers: plainHeaders(request.headers, withAuthorization),
-    ...readQuery(url),
+    ...readQuery(new URL(request.url)),
   };
-  const made = { ...view, ...decoded };
-  return isJsonAsIs(bytes, type, decoded)
-    ? keepJson(made, withBody(view, bytes))
-    : made;
 }
 
 /** The JSON of a request whose body is JSON: with that as it came. */

@@ -1,7 +1,7 @@
 /** `ALL /fn/:name/*`: an HTTP request to a function, and its answer, as they are. */
 import { type Context, Hono } from "hono";
 import { accept, prefersAsync, wantsCallback } from "./async.ts";
-import { toCloudRequest } from "./cloud_request.ts";
+import { toPassedRequest } from "./cloud_request.ts";
 import { toHttp } from "./cloud_response.ts";
 import { readBytes } from "./body.ts";
 import type { GatewayDeps } from "./env.ts";
@@ -41,7 +41,7 @@ export function fn(
     const bytes = await readBytes(c.req.raw, limits.bodyBytes, "the body");
     if (settings.signed) await signatures.check(id, c.req.raw.headers, bytes);
     const request = withEvent(
-      toCloudRequest(c.req.raw, bytes, {
+      toPassedRequest(c.req.raw, bytes, {
         prefix: `/fn/${name}`,
         withAuthorization: isPublic,
       }),

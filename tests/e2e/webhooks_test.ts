@@ -135,7 +135,8 @@ Deno.test("webhooks on a whole stack", async (t) => {
   await t.step(
     "the bytes that were signed reach the function, whatever they are",
     async () => {
-      strictEqual((await stack.deploy("digest", DIGEST)).status, 201);
+      const deployed = await stack.deploy("digest", DIGEST);
+      strictEqual(deployed.status, 201, await deployed.text());
       const made = await stack.call("POST", "/api/functions/digest/triggers", {
         body: JSON.stringify({
           name: "digest",

@@ -1,7 +1,7 @@
 /** A request on its way in: its JSON says what it is, and the body is as it came. */
 import { deepStrictEqual, match, strictEqual } from "node:assert";
 import fc from "fast-check";
-import { toCloudRequest } from "../../routes/cloud_request.ts";
+import { toPassedRequest } from "../../routes/cloud_request.ts";
 import { jsonOf } from "../../src/contracts/json_source.ts";
 
 const VIEW = { prefix: "/fn/f", withAuthorization: false };
@@ -15,7 +15,7 @@ function convert(body: Uint8Array<ArrayBuffer> | string, type: string) {
     headers: { "content-type": type },
     body: bytes,
   });
-  const made = toCloudRequest(request, bytes, VIEW);
+  const made = toPassedRequest(request, bytes, VIEW);
   return { made, json: new TextDecoder().decode(jsonOf(made)) };
 }
 
