@@ -237,8 +237,12 @@ function full(cause?: unknown): AppError {
 }
 
 function unreachable(cause: unknown): AppError {
-  return new AppError("unavailable", "Cannot accept the work: no NATS", {
+  const why = cause instanceof JetStreamApiError
+    ? `the store says ${cause.message}`
+    : "NATS does not answer";
+  return new AppError("unavailable", `Cannot accept the work: ${why}`, {
     hint: "Send it again with the same Idempotency-Key",
+    retryAfter: 5,
     cause,
   });
 }

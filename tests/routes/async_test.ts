@@ -301,6 +301,23 @@ Deno.test("dead letters are listed, redriven and dropped by filter", async () =>
   deepStrictEqual((await left.json()).letters, []);
 });
 
+Deno.test("a bulk redrive takes no more a second than it is told", async () => {
+  const { gateway, port } = await withLetters();
+  const times: number[] = [];
+  const { submit } = port;
+  port.submit = async (submission) => {
+    times.push(performance.now());
+    return await submit(submission);
+  };
+  const response = await gateway.call("POST", "/api/dead/redrive", {
+    body: JSON.stringify({ perSecond: 5 }),
+  });
+  strictEqual((await response.json()).done, 2);
+  const gap = (times[1] ?? 0) - (times[0] ?? 0);
+  // A timer may come a moment early, never much.
+  ok(gap > 150, `only ${gap} ms apart`);
+});
+
 Deno.test("dead letters: bad filters are refused, and reading is not changing", async () => {
   const { gateway } = await withLetters();
   for (const query of ["reason=nope", "limit=0", "olderThanMs=-1"]) {
