@@ -62,6 +62,8 @@ export interface GatewayDeps {
   /** Whose pages may read answers; empty: nobody's. */
   corsOrigins: readonly string[];
   limits: GatewayLimits;
+  /** Networks that functions may be let into. */
+  networks: readonly string[];
   /** Where callers reach the gateway, when it is not where they asked. */
   publicUrl?: string | undefined;
   log: Logger;

@@ -10,6 +10,7 @@ import {
   type FunctionRecord,
   type FunctionView,
 } from "../src/contracts/function.ts";
+import { requireApproved } from "../src/contracts/network.ts";
 import { parse } from "../src/contracts/parse.ts";
 import type { Registry } from "../src/contracts/port.ts";
 import { removeTriggersOf } from "../src/trigger/orphans.ts";
@@ -24,7 +25,7 @@ export const RollbackBody = z.object({
 });
 
 export function functions(
-  { registry, triggers, keys, logs, archives, secrets, events }: Pick<
+  { registry, triggers, keys, logs, archives, secrets, events, networks }: Pick<
     GatewayDeps,
     | "registry"
     | "triggers"
@@ -33,6 +34,7 @@ export function functions(
     | "archives"
     | "secrets"
     | "events"
+    | "networks"
   >,
 ): Hono {
   const app = new Hono();
@@ -72,6 +74,7 @@ export function functions(
   app.patch("/:name", scoped(keys, "deploy"), async (c) => {
     const { id } = await foundFunction(registry, c.req.param("name"));
     const change = parse(FunctionChange, await readJson(c.req.raw), "the body");
+    if (change.network) requireApproved(change.network, networks);
     const changed = await registry.configure(id, change);
     events.emit({
       type: "function.updated",

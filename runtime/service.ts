@@ -13,6 +13,7 @@ import { Deployer } from "./deploy/deployer.ts";
 import { prepare, prepareLimits } from "./deploy/prepare.ts";
 import { Turns } from "./deploy/turns.ts";
 import { smokeTest } from "./deploy/smoke_test.ts";
+import { requireNetwork, requireRuntime } from "./engine/check.ts";
 import type { ContainerEngine } from "./engine/engine.ts";
 import { whyUnlimited } from "./exchange/quota.ts";
 import { Invoker } from "./invoke/invoker.ts";
@@ -54,6 +55,16 @@ export async function startRuntime(
   const deps = { ...given, settings: withinReach(given) };
   const { engine, settings, toolchain, claims } = deps;
   await ensureFunctionsVolume(engine, settings);
+  const { containerRuntime, networks } = settings;
+  if (containerRuntime !== undefined) {
+    await requireRuntime(engine, containerRuntime);
+  }
+  for (const network of networks) {
+    // The functions that need none are served all the same.
+    await requireNetwork(engine, network).catch((error) =>
+      deps.log.warn("An approved network is missing", { error })
+    );
+  }
   await toolchain.prepare();
   const janitor = new Janitor({
     ...deps,

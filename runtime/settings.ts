@@ -54,7 +54,9 @@ export interface RuntimeSettings {
   memoryMb: number | undefined;
   /** The engine's name of a stronger runtime, such as runsc. */
   containerRuntime: string | undefined;
-  /** DATABASE_URL and its kind, handed to every function. */
+  /** Of the engine: those that functions may be let into. */
+  networks: readonly string[];
+  /** DATABASE_URL and its kind, for functions that have a network. */
   database: Record<string, string>;
 }
 

@@ -1,6 +1,7 @@
 /** Environment to configuration, by schema; takes a look-up, never reads Deno.env. */
 import { z } from "zod";
 import { Origins, PROXY_HEADERS, Rate, Subnets } from "./contracts/access.ts";
+import { NetworkNames } from "./contracts/network.ts";
 import { parse } from "./contracts/parse.ts";
 import { SealKeys } from "./contracts/sealer.ts";
 
@@ -23,6 +24,7 @@ const Common = z.object({
     .default(100_000),
   OCHE_MAX_ARCHIVE_BYTES: Bytes.default(20 * MB),
   OCHE_SEAL_KEYS: SealKeys,
+  OCHE_NETWORKS: NetworkNames.default([]),
 });
 
 const Gateway = Common.extend({
@@ -81,7 +83,8 @@ const Runtime = Common.extend({
   OCHE_FUNCTION_CPUS: z.coerce.number().min(0.05).max(64).default(0.5),
   OCHE_FUNCTION_MEMORY_MB: z.coerce.number().int().min(20).optional(),
   OCHE_FUNCTION_PIDS: z.coerce.number().int().min(8).max(4096).default(64),
-  OCHE_RUNTIME: z.string().optional(),
+  OCHE_RUNTIME: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/)
+    .optional(),
   OCHE_DART: z.enum(["auto", "bundled", "image"]).default("auto"),
   OCHE_DART_IMAGE: z.string().default("dart:stable"),
   OCHE_DART_BASE_TAR: z.string().optional(),
@@ -89,7 +92,15 @@ const Runtime = Common.extend({
   OCHE_DATABASE_URL: z.string().optional(),
   OCHE_DB_MAX_CONNECTIONS: z.string().optional(),
   OCHE_DB_TIMEOUT_MS: z.string().optional(),
-});
+}).refine(
+  ({ OCHE_DATABASE_URL, OCHE_NETWORKS }) =>
+    OCHE_DATABASE_URL === undefined || OCHE_NETWORKS.length > 0,
+  {
+    path: ["OCHE_DATABASE_URL"],
+    error: "reaches functions with a network alone: approve one " +
+      "by OCHE_NETWORKS, and let functions in by ./oche configure --network",
+  },
+);
 export type RuntimeConfig = z.output<typeof Runtime>;
 
 /** @throws {AppError} `invalid`, naming every variable that is wrong */

@@ -1,4 +1,4 @@
-import { match, strictEqual, throws } from "node:assert";
+import { deepStrictEqual, match, strictEqual, throws } from "node:assert";
 import { readStackSettings } from "../src/stack/settings.ts";
 import { readGatewayConfig, readRuntimeConfig } from "../src/config.ts";
 
@@ -30,6 +30,18 @@ Deno.test("readRuntimeConfig() has the documented defaults", () => {
   strictEqual(config.OCHE_FUNCTION_CPUS, 0.5);
   strictEqual(config.OCHE_DART, "auto");
   strictEqual(config.OCHE_DART_IMAGE, "dart:stable");
+});
+
+Deno.test("readRuntimeConfig() refuses a database that no function could reach", () => {
+  const database = { ...RUNTIME, OCHE_DATABASE_URL: "postgres://db/x" };
+  throws(() => readRuntimeConfig(lookup(database)), {
+    message: /OCHE_DATABASE_URL: .*OCHE_NETWORKS.*--network/,
+  });
+  const reachable = { ...database, OCHE_NETWORKS: "db, other" };
+  deepStrictEqual(readRuntimeConfig(lookup(reachable)).OCHE_NETWORKS, [
+    "db",
+    "other",
+  ]);
 });
 
 Deno.test("readGatewayConfig() takes an empty variable as not set", () => {
@@ -72,6 +84,8 @@ const REFUSED = [
   { name: "OCHE_MAX_BODY_BYTES", value: "-1" },
   { name: "OCHE_ADMIN_KEY_SHA256", value: "short" },
   { name: "OCHE_SEAL_KEYS", value: btoa("short") },
+  { name: "OCHE_NETWORKS", value: "db,host" },
+  { name: "OCHE_NETWORKS", value: "container:other" },
 ];
 
 for (const { name, value } of REFUSED) {

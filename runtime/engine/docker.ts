@@ -3,7 +3,7 @@
 import Docker from "dockerode";
 import { AppError } from "../../src/contracts/error.ts";
 import { ContainerCgroups } from "./docker_cgroups.ts";
-import { DockerContainers, isPodman } from "./docker_containers.ts";
+import { DockerContainers, isPodman, runtimesOf } from "./docker_containers.ts";
 import { DockerFreezer } from "./docker_freezer.ts";
 import { engineError, statusOf } from "./docker_error.ts";
 import { buildImage, importBase, pull } from "./docker_images.ts";
@@ -128,6 +128,16 @@ export function dockerEngine(
           labels: Labels,
         })).filter((container) => hasLabels(container.labels, labels));
       }),
+
+    hasNetwork: (name) =>
+      ask("Cannot look for the network", async () => {
+        const found = await orUndefined(() =>
+          docker.getNetwork(name).inspect()
+        );
+        return found !== undefined;
+      }),
+    runtimes: () =>
+      ask("Cannot ask for container runtimes", () => runtimesOf(docker)),
 
     ensureVolume: (name, spec) =>
       ask("Cannot make the volume", () => ensureVolume(docker, name, spec)),

@@ -3,6 +3,7 @@
 import type Docker from "dockerode";
 import type { ContainerCgroups } from "./docker_cgroups.ts";
 import { Demux } from "./demux.ts";
+import { z } from "zod";
 import { statusOf } from "./docker_error.ts";
 import { createOptions } from "./docker_spec.ts";
 import type { Exit, OnLine, SandboxSpec } from "./engine.ts";
@@ -142,6 +143,19 @@ export class DockerContainers {
 export async function isPodman(docker: Docker): Promise<boolean> {
   const { Components = [] } = await docker.version();
   return Components.some(({ Name }) => /podman/i.test(Name));
+}
+
+const EngineRuntimes = z.object({
+  DefaultRuntime: z.string(),
+  Runtimes: z.record(z.string(), z.unknown()),
+});
+
+/** Podman uses its default one, whatever a container asks for. */
+export async function runtimesOf(docker: Docker): Promise<string[]> {
+  const { DefaultRuntime, Runtimes } = EngineRuntimes.parse(
+    await docker.info(),
+  );
+  return await isPodman(docker) ? [DefaultRuntime] : Object.keys(Runtimes);
 }
 
 /** How the engine names its cgroups, from one container that runs, once. */

@@ -40,6 +40,13 @@ export function engineError(
       cause: error,
     });
   }
+  if (/network.*not found|unable to find network/i.test(message)) {
+    return new AppError("unavailable", `${what}: its network is missing`, {
+      hint: "Make the network on the engine, or unset the function's: " +
+        "./oche configure NAME --network default",
+      cause: error,
+    });
+  }
   if (statusCode === 404 && /image/i.test(message)) {
     return new AppError("not_found", `${what}: its image is missing`, {
       hint: "Deploy the function again; ./oche doctor looks at the base image",

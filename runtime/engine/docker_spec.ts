@@ -23,7 +23,7 @@ export function createOptions(
     AttachStderr: true,
     OpenStdin: false,
     Tty: false,
-    NetworkDisabled: true,
+    NetworkDisabled: spec.network === "none",
     HostConfig: {
       Binds: spec.binds.map(({ source, target, readOnly }) =>
         `${source}:${target}:${readOnly ? "ro," : ""}Z,rshared`

@@ -44,7 +44,8 @@ export interface SandboxSpec {
   pidsLimit: number;
   /** `uid:gid` */
   user: string;
-  network: "none";
+  /** The name of one, or `none`. */
+  network: string;
   /** Mount options by path. */
   tmpfs: Record<string, string>;
   readOnlyRoot: boolean;
@@ -109,6 +110,9 @@ export interface ContainerEngine {
   remove(id: string): Promise<void>;
   /** Running or not. */
   list(labels: Record<string, string>): Promise<ContainerSummary[]>;
+  hasNetwork(name: string): Promise<boolean>;
+  /** Names that a container's `runtime` may have. */
+  runtimes(): Promise<string[]>;
   /**
    * A named volume over a folder.
    *

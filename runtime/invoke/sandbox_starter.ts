@@ -1,6 +1,7 @@
 /** How a version gets a sandbox: a generic one takes it in, else one starts from its image. */
 import { AppError } from "../../src/contracts/error.ts";
 import type { VersionRecord } from "../../src/contracts/function.ts";
+import { requireApproved } from "../../src/contracts/network.ts";
 import type { Logger } from "../../src/log.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import type { GenericStock } from "../prewarm/generic_stock.ts";
@@ -29,11 +30,22 @@ export class SandboxStarter {
 
   /**
    * @param isAhead Nobody waits: what is ready at once stays for who does.
-   * @throws {AppError} as `Sandbox.start`
+   * @param network In place of none.
+   * @throws {AppError} as `Sandbox.start`; `forbidden` when the network is not
+   * an approved one
    */
-  async start(version: VersionRecord, isAhead: boolean): Promise<Sandbox> {
-    const target = targetOf(version, this.#deps.settings);
-    const prewarmed = isAhead ? undefined : await this.#prewarmed(target);
+  async start(
+    version: VersionRecord,
+    isAhead: boolean,
+    network?: string,
+  ): Promise<Sandbox> {
+    const { settings } = this.#deps;
+    if (network !== undefined) requireApproved(network, settings.networks);
+    const target = targetOf(version, settings, network);
+    // Those that were started ahead have no network.
+    const prewarmed = isAhead || network !== undefined
+      ? undefined
+      : await this.#prewarmed(target);
     return prewarmed ?? await this.#cold(version, target);
   }
 

@@ -22,8 +22,8 @@ export class Sandboxes implements AsyncDisposable {
   readonly #deps: SandboxesDeps;
   readonly #pool: Pool<Sandbox>;
   readonly #watch: Disposable;
-  /** Versions that had a sandbox, by function. */
-  readonly #versions = new Map<string, Set<number>>();
+  /** Keys that had a sandbox, by function. */
+  readonly #keys = new Map<string, Set<string>>();
 
   constructor(deps: SandboxesDeps) {
     const { settings, registry } = deps;
@@ -53,39 +53,41 @@ export class Sandboxes implements AsyncDisposable {
     deadline: number,
   ): Promise<Lease<Sandbox>> {
     return this.#pool.lease(
-      this.#remember(version),
+      this.#remember(record, version.version),
       this.#policyOf(record.settings, version),
       Math.min(deadline, Date.now() + this.#deps.settings.waitMs),
     );
   }
 
-  /** Keeps a sandbox of a version for its first call. */
+  /** Keeps a sandbox of a version, without a network, for its first call. */
   adopt(
     record: FunctionRecord,
     version: VersionRecord,
     sandbox: Sandbox,
   ): void {
+    if (record.settings.network !== undefined) return void sandbox.close();
     this.#pool.adopt(
-      this.#remember(version),
+      this.#remember(record, version.version),
       this.#policyOf(record.settings, version),
       sandbox,
     );
   }
 
-  #remember({ functionId, version }: VersionRecord): string {
-    let known = this.#versions.get(functionId);
-    if (!known) this.#versions.set(functionId, known = new Set());
-    known.add(version);
-    return `${functionId}.${version}`;
+  #remember(record: FunctionRecord, version: number): string {
+    let known = this.#keys.get(record.id);
+    if (!known) this.#keys.set(record.id, known = new Set());
+    const key = keyOf(record, version);
+    known.add(key);
+    return key;
   }
 
   #policyOf(
-    { isolation, minWarm, maxConcurrency, idleMs }: FunctionSettings,
+    { isolation, minWarm, maxConcurrency, idleMs, network }: FunctionSettings,
     version: VersionRecord,
   ): Policy<Sandbox> {
     const { settings, starter } = this.#deps;
     return {
-      start: (isAhead) => starter.start(version, isAhead),
+      start: (isAhead) => starter.start(version, isAhead, network),
       weight: memoryOf(version, settings),
       maxWorkers: maxConcurrency ?? settings.maxSandboxes,
       minWarm: minWarm ?? 0,
@@ -94,27 +96,28 @@ export class Sandboxes implements AsyncDisposable {
     };
   }
 
-  /** Sandboxes of versions that no longer serve are not kept. */
+  /** Sandboxes of versions and networks that no longer serve are not kept. */
   #follow(change: RegistryChange): void {
     if (change.type === "version") return;
     const id = change.type === "removed" ? change.id : change.record.id;
-    const current = change.type === "removed" ? null : change.record.current;
-    for (const version of this.#versions.get(id) ?? []) {
-      if (version !== current) this.#pool.retire(`${id}.${version}`);
+    const current = change.type !== "removed" &&
+      keyOf(change.record, change.record.current);
+    for (const key of this.#keys.get(id) ?? []) {
+      if (key !== current) this.#pool.retire(key);
     }
-    if (change.type === "removed") this.#versions.delete(id);
+    if (change.type === "removed") this.#keys.delete(id);
     else void this.#configure(change.record);
   }
 
   async #configure(record: FunctionRecord): Promise<void> {
     const { id, current, settings } = record;
     if (current === null) return;
-    const isKnown = this.#versions.get(id)?.has(current) ?? false;
+    const isKnown = this.#keys.get(id)?.has(keyOf(record, current)) ?? false;
     if (!isKnown && (settings.minWarm ?? 0) === 0) return;
     const version = await this.#deps.registry.version(id, current);
     if (version?.status !== "ready") return;
     this.#pool.configure(
-      this.#remember(version),
+      this.#remember(record, current),
       this.#policyOf(settings, version),
     );
   }
@@ -123,4 +126,12 @@ export class Sandboxes implements AsyncDisposable {
     this.#watch[Symbol.dispose]();
     await this.#pool[Symbol.asyncDispose]();
   }
+}
+
+/** A sandbox's network is fixed when it is made. */
+function keyOf(
+  { id, settings }: FunctionRecord,
+  version: number | null,
+): string {
+  return `${id}.${version}.${settings.network ?? ""}`;
 }

@@ -10,6 +10,7 @@ export interface ContainerTarget {
   version: number;
   image: string;
   memoryMb: number;
+  network?: string | undefined;
 }
 
 export function containerSpec(
@@ -43,5 +44,6 @@ export function containerSpec(
       memoryMb: target.memoryMb,
       maxFileBytes: maxFileBytes(settings),
     }),
+    ...(target.network !== undefined && { network: target.network }),
   };
 }

@@ -14,6 +14,8 @@ export interface SandboxTarget {
   version: number;
   image: string;
   memoryMb: number;
+  /** Of the engine, in place of none. */
+  network?: string | undefined;
   /** The author's variables; the spec's own are added. */
   env: Record<string, string>;
 }
@@ -27,12 +29,14 @@ export type BuiltVersion = Pick<
 export function targetOf(
   version: BuiltVersion,
   settings: RuntimeSettings,
+  network?: string,
 ): SandboxTarget {
   return {
     functionId: version.functionId,
     version: version.version,
     image: version.image ?? "",
     memoryMb: memoryOf(version, settings),
+    network,
     env: {},
   };
 }
@@ -60,7 +64,8 @@ export function exchangeOf(
     ...(box && { box }),
     env: {
       ...target.env,
-      ...settings.database,
+      // A secret that nobody could use is not handed out.
+      ...(target.network !== undefined && settings.database),
       ...specVariables(settings, target, exchangePath(place)),
     },
   });

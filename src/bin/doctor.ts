@@ -1,14 +1,17 @@
 /** `./oche doctor`: looks at every part that a call goes through, and says what to do. */
+import { requireNetwork, requireRuntime } from "../../runtime/engine/check.ts";
 import { dockerEngine } from "../../runtime/engine/docker.ts";
 import { baseTag } from "../../runtime/image/tags.ts";
 import { readDartPackages } from "../../runtime/toolchain/build_folder.ts";
 import { AppError } from "../contracts/error.ts";
+import { findRuntime } from "../stack/container_runtime.ts";
 import { ensureDartVm } from "../stack/dart_vm.ts";
 import { openInstallation } from "../stack/installation.ts";
 import { isAlive } from "../stack/process.ts";
 import { silentProgress } from "../stack/progress.ts";
 import type { StackSettings } from "../stack/settings.ts";
 import { readState, type StackState } from "../stack/state.ts";
+import { planEngine } from "./engine_choice.ts";
 import { gatewayAnswers, runtimeAnswers } from "./readiness.ts";
 
 export interface Finding {
@@ -50,6 +53,13 @@ export async function examine(
     digest = vm.digest;
     return `${vm.version} runs here`;
   });
+  const { OCHE_RUNTIME: containerRuntime } = settings;
+  if (containerRuntime !== undefined) {
+    await look(
+      "container runtime",
+      () => checkRuntime(settings.OCHE_ENGINE, containerRuntime),
+    );
+  }
   let state: StackState | undefined;
   const running = await look("stack", async () => {
     state = await readState(settings.OCHE_HOME);
@@ -96,7 +106,20 @@ export async function examine(
       { hint: "Set SHARED_VOLUME_NAME as the runtime has it, and restart" },
     );
   });
+  for (const network of settings.OCHE_NETWORKS) {
+    await look("network", async () => {
+      await requireNetwork(engine, network);
+      return `${network} is there`;
+    });
+  }
   return findings;
+}
+
+async function checkRuntime(choice: string, name: string): Promise<string> {
+  const plan = await planEngine(choice);
+  if (plan.embedded) return await findRuntime(name);
+  await requireRuntime(dockerEngine(plan), name);
+  return `The engine runs ${name}`;
 }
 
 async function checkKey(file: string): Promise<string> {

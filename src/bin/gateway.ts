@@ -150,6 +150,7 @@ export async function startGateway(
       header: config.OCHE_PROXY_HEADER,
     }),
     corsOrigins: config.OCHE_CORS_ORIGINS ?? [],
+    networks: config.OCHE_NETWORKS,
     limits: {
       bodyBytes: config.OCHE_MAX_BODY_BYTES,
       bodyMs: config.OCHE_BODY_TIMEOUT_MS,

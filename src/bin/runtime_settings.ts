@@ -35,6 +35,7 @@ export function settingsOf(config: RuntimeConfig): RuntimeSettings {
     pidsLimit: config.OCHE_FUNCTION_PIDS,
     memoryMb: config.OCHE_FUNCTION_MEMORY_MB,
     containerRuntime: config.OCHE_RUNTIME,
+    networks: config.OCHE_NETWORKS,
     database: databaseVariables(config),
   };
 }

@@ -118,6 +118,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         root: `${home}/${plan.embedded ?? "engine"}`,
         socketPath: `${runDir}/${id}.sock`,
         logFile: `${home}/engine.log`,
+        runtime: settings.OCHE_RUNTIME,
         onStart: (process) => record.child("engine", process),
       }),
   );

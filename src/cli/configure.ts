@@ -11,6 +11,7 @@ export interface ConfigureFlags extends FlowFlags {
   minWarm?: string | undefined;
   maxConcurrency?: string | undefined;
   idleMs?: string | undefined;
+  network?: string | undefined;
   public?: boolean | undefined;
   signed?: boolean | undefined;
   events?: boolean | undefined;
@@ -20,13 +21,15 @@ export async function configure(
   deps: CliDeps,
   printer: Printer,
   name: string,
-  { isolation, minWarm, maxConcurrency, idleMs, ...flags }: ConfigureFlags,
+  { isolation, minWarm, maxConcurrency, idleMs, network, ...flags }:
+    ConfigureFlags,
 ): Promise<void> {
   const view = await ask(deps, FunctionView, functionPath(name), {
     method: "PATCH",
     body: JSON.stringify({
       ...flags,
       isolation: isolation === "default" ? null : isolation,
+      network: network === "default" ? null : network,
       minWarm: numberOrNull(minWarm),
       maxConcurrency: numberOrNull(maxConcurrency),
       idleMs: numberOrNull(idleMs),

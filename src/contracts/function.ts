@@ -1,6 +1,7 @@
 /** Functions and their versions: names, records, states. */
 import { z } from "zod";
 import { FLOW_SETTINGS } from "./flow.ts";
+import { NetworkName } from "./network.ts";
 import { Problem } from "./problem.ts";
 
 const UUID_SHAPE =
@@ -32,6 +33,8 @@ export const FunctionSettings = z.object({
   maxConcurrency: z.int().min(1).max(10_000).optional(),
   /** How long a sandbox that nobody calls is kept, in milliseconds. */
   idleMs: z.int().min(1).max(86_400_000).optional(),
+  /** Of the engine, among those that the operator approved; none unless set. */
+  network: NetworkName.optional(),
   /** HTTP requests must be signed, see `signature.ts`. */
   signed: z.boolean().optional(),
   /** Tell of each call and each message too, see `event.ts`. */
@@ -88,6 +91,7 @@ export const FunctionChange = z.strictObject({
   minWarm: FunctionSettings.shape.minWarm.nullable(),
   maxConcurrency: FunctionSettings.shape.maxConcurrency.nullable(),
   idleMs: FunctionSettings.shape.idleMs.nullable(),
+  network: FunctionSettings.shape.network.nullable(),
   signed: FunctionSettings.shape.signed.nullable(),
   events: FunctionSettings.shape.events.nullable(),
   retry: FLOW_SETTINGS.retry.nullable(),

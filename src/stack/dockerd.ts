@@ -1,6 +1,7 @@
 /** An embedded Docker: a daemon with storage and socket of its own, and no network rules. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { findRuntime } from "./container_runtime.ts";
 import {
   type EngineOptions,
   type EngineProcess,
@@ -35,9 +36,16 @@ export async function startDockerd(
       "--live-restore",
       // No function has a network, so the host keeps its own rules.
       ...["--iptables=false", "--bridge=none", "--ip-forward=false"],
+      ...await runtimeArgs(options.runtime),
     ],
     folders: [data, exec],
     temporary: [exec, `${socketPath}.pid`],
     packages: "docker.io",
   });
+}
+
+/** Makes a runtime known that this one does not know by itself. */
+async function runtimeArgs(name: string | undefined): Promise<string[]> {
+  if (name === undefined || name === "runc") return [];
+  return ["--add-runtime", `${name}=${await findRuntime(name)}`];
 }

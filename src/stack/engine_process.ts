@@ -12,6 +12,8 @@ export interface EngineOptions {
   /** At most 107 bytes. */
   socketPath: string;
   logFile: string;
+  /** Another container runtime than the usual one, such as runsc. */
+  runtime?: string | undefined;
   /** Every start, also after it died. */
   onStart?: (process: ProcessIdentity) => void;
 }

@@ -1,6 +1,7 @@
 /** An embedded Podman: its API service with storage, configuration and socket of its own. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { findRuntime } from "./container_runtime.ts";
 import {
   type EngineOptions,
   type EngineProcess,
@@ -12,13 +13,12 @@ import {
  * Limits beyond what the process itself has would be refused as well. The
  * host's names are not for sandboxes.
  */
-const CONTAINERS_CONF = `[containers]
+const CONFIGURATION = `[containers]
 default_ulimits=["nofile=1024:1024","nproc=4096:4096"]
 no_hosts=true
 [engine]
 cgroup_manager="cgroupfs"
 events_logger="file"
-runtime="runc"
 `;
 
 export const PODMAN_PACKAGES =
@@ -28,12 +28,12 @@ export const PODMAN_PACKAGES =
 export async function startPodman(
   options: EngineOptions,
 ): Promise<EngineProcess> {
-  const { root, socketPath } = options;
+  const { root, socketPath, runtime } = options;
   const configuration = join(root, "containers.conf");
   const folders = ["storage", "run", "tmp"].map((name) => join(root, name));
   const [storage = "", run = "", tmp = ""] = folders;
   for (const folder of folders) await mkdir(folder, { recursive: true });
-  await writeFile(configuration, CONTAINERS_CONF);
+  await writeFile(configuration, await configure(runtime));
   return await startDaemon(options, {
     name: "podman",
     command: "podman",
@@ -47,4 +47,13 @@ export async function startPodman(
     folders,
     packages: PODMAN_PACKAGES,
   });
+}
+
+async function configure(runtime: string | undefined): Promise<string> {
+  if (runtime === undefined) return `${CONFIGURATION}runtime="runc"\n`;
+  const program = await findRuntime(runtime);
+  return `${CONFIGURATION}runtime="${runtime}"
+[engine.runtimes]
+"${runtime}"=["${program}"]
+`;
 }

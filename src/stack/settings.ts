@@ -1,5 +1,6 @@
 /** What the operator may say to the embedded stack, from the environment. */
 import { z } from "zod";
+import { NetworkNames } from "../contracts/network.ts";
 import { parse } from "../contracts/parse.ts";
 
 const EngineChoice = z.string().regex(
@@ -22,6 +23,8 @@ const Settings = z.object({
   OCHE_HOST: z.string().default("127.0.0.1"),
   OCHE_ENGINE: EngineChoice.default("auto"),
   OCHE_DART: z.enum(["auto", "bundled", "image"]).default("auto"),
+  OCHE_RUNTIME: z.string().optional(),
+  OCHE_NETWORKS: NetworkNames.default([]),
   SHARED_VOLUME_NAME: z.string().default("functions_data"),
   OCHE_SERVICE_SUBJECTS: ServiceSubjects.default([]),
   OCHE_SHARED_MEMORY_MB: z.coerce.number().int().min(16).optional(),

@@ -50,6 +50,14 @@ Deno.test("a PATCH sets, null unsets, and what is no setting is refused", async 
     { isolation: "single-use" },
     true,
   ]);
+  strictEqual((await patch('{"network":"db"}')).settings.network, "db");
+  const refused = await patch('{"network":"other"}');
+  deepStrictEqual([refused.code, refused.hint], [
+    "forbidden",
+    "Use one of these: db",
+  ]);
+  strictEqual((await patch('{"network":"host"}')).code, "invalid");
+  strictEqual((await patch('{"network":null}')).settings.network, undefined);
   for (const body of ['{"minWarm":-1}', '{"isolation":"x"}', '{"nope":1}']) {
     strictEqual((await patch(body)).code, "invalid");
   }

@@ -65,6 +65,8 @@ export function fakeEngine(): FakeEngine {
       Promise.resolve(
         engine.containers.filter((each) => has(each.labels, labels)),
       ),
+    hasNetwork: () => Promise.resolve(true),
+    runtimes: () => Promise.resolve(["runc"]),
     ensureVolume: (name) => say(`volume ${name}`),
     volumePath: () => Promise.resolve(undefined),
     removeVolume: (name) => say(`remove volume ${name}`),

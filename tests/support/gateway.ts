@@ -156,6 +156,7 @@ export function testGateway(
       deployMs: 5_000,
       ...limits,
     },
+    networks: ["db"],
     log: createLogger(() => {}),
     version: "0.0.0",
     checkReady: () => Promise.resolve(),

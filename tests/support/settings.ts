@@ -34,6 +34,7 @@ export function testSettings(
     pidsLimit: 64,
     memoryMb: undefined,
     containerRuntime: undefined,
+    networks: [],
     database: {},
     ...change,
   };

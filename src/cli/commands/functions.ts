@@ -43,6 +43,7 @@ const ConfigureOptions = z.object({
   minWarm: z.string().optional(),
   maxConcurrency: z.string().optional(),
   idleMs: z.string().optional(),
+  network: z.string().optional(),
   public: z.boolean().optional(),
   signed: z.boolean().optional(),
   events: z.boolean().optional(),
@@ -116,6 +117,7 @@ export function functionCommands(add: AddCommand, deps: CliDeps): void {
     .option("--min-warm <n>", "sandboxes kept ready")
     .option("--max-concurrency <n>", "calls at once; the others wait")
     .option("--idle-ms <ms>", "how long a sandbox is kept for the next call")
+    .option("--network <name>", "one that the operator approved")
     .option("--retry <json>", `such as '{"maxAttempts":5}'`)
     .option(
       "--concurrency-key <where>",

@@ -4,6 +4,10 @@ import type {
   ContainerEngine,
   SandboxSpec,
 } from "../../../runtime/engine/engine.ts";
+import {
+  requireNetwork,
+  requireRuntime,
+} from "../../../runtime/engine/check.ts";
 import { dockerEngine } from "../../../runtime/engine/docker.ts";
 import { packContext } from "../../../runtime/image/context.ts";
 import { harden } from "../../../runtime/sandbox/hardening.ts";
@@ -206,6 +210,31 @@ async function suite(
     await engine.remove(id);
     await engine.remove(id);
     deepStrictEqual(await engine.list(labels), []);
+  });
+
+  await t.step(
+    "runs the container runtime that is asked for, and tells of others",
+    async () => {
+      await requireRuntime(engine, "runc");
+      await rejects(requireRuntime(engine, "no-such-runtime"), {
+        code: "unavailable",
+        hint: /It runs .*runc/,
+      });
+      const { id, exit } = await run([], { runtime: "runc" });
+      strictEqual((await exit).exitCode, 3);
+      await engine.remove(id);
+    },
+  );
+
+  await t.step("says that a network is missing", async () => {
+    await rejects(requireNetwork(engine, "oche-no-such-network"), {
+      code: "unavailable",
+    });
+    await rejects(run([], { network: "oche-no-such-network" }), {
+      code: "unavailable",
+      message: /network is missing/,
+    });
+    for (const { id } of await engine.list(labels)) await engine.remove(id);
   });
 
   await t.step("tells of a death by too much memory", async () => {
