@@ -30,6 +30,13 @@ const NetworkView = z.object({
   IPAM: z.object({ Config: z.array(z.object({ Gateway: z.string() })) }),
 });
 
+/** A function, or why not. */
+const Configured = z.object({
+  settings: z.object({ network: z.string().optional() }).optional(),
+  code: z.string().optional(),
+  detail: z.string().optional(),
+});
+
 for (const engine of ENGINES) {
   Deno.test(`an approved network on ${engine}`, async (t) => {
     const network = `oche-test-${crypto.randomUUID().slice(0, 8)}`;
@@ -125,15 +132,14 @@ function greeter(): Disposable & { port: number } {
   };
 }
 
-// deno-lint-ignore no-explicit-any -- An answer of any shape.
 async function configure(
   stack: TestStack,
   network: string | null,
-): Promise<any> {
+): Promise<z.output<typeof Configured>> {
   const response = await stack.call("PATCH", "/api/functions/inside", {
     body: JSON.stringify({ network }),
   });
-  return await response.json();
+  return Configured.parse(await response.json());
 }
 
 /** The engine's API (Docker Engine API, "Network"), which has no part in the runtime. */
