@@ -2,6 +2,7 @@
 import { requireNetwork, requireRuntime } from "../../runtime/engine/check.ts";
 import { dockerEngine } from "../../runtime/engine/docker.ts";
 import { baseTag } from "../../runtime/image/tags.ts";
+import { LABEL } from "../../runtime/labels.ts";
 import { readDartPackages } from "../../runtime/toolchain/build_folder.ts";
 import { AppError } from "../contracts/error.ts";
 import { findRuntime } from "../stack/container_runtime.ts";
@@ -93,6 +94,17 @@ export async function examine(
     throw new AppError("not_found", `It is missing: ${tag}`, {
       hint: "Restart the stack; the runtime imports it at its start",
     });
+  });
+  await look("images", async () => {
+    const images = await engine.listImages({
+      [LABEL.installation]: installation.id,
+    });
+    const functions = images.filter(({ labels }) =>
+      labels[LABEL.role] === "image"
+    );
+    return `${functions.length} of functions, ${
+      images.length - functions.length
+    } of sandboxes without one`;
   });
   await look("volume", async () => {
     const name = settings.SHARED_VOLUME_NAME;

@@ -5,7 +5,7 @@ import type { CliDeps } from "./deps.ts";
 import { type Printer, table } from "./print.ts";
 
 const MB = 1024 * 1024;
-const HOUR_MS = 3_600_000;
+const UNITS = [[86_400_000, "d"], [3_600_000, "h"], [60_000, "min"]] as const;
 
 export async function showStorage(
   deps: CliDeps,
@@ -34,9 +34,12 @@ function row(
     String(messages),
     (bytes / MB).toFixed(1),
     maxBytes === undefined ? "-" : `${Math.round(maxBytes / MB)} MB`,
-    maxAgeMs === undefined
-      ? "-"
-      : `${Number((maxAgeMs / HOUR_MS).toFixed(2))} h`,
+    maxAgeMs === undefined ? "-" : duration(maxAgeMs),
     isInMemory ? "memory" : "disk",
   ];
+}
+
+function duration(ms: number): string {
+  const [unit, name] = UNITS.find(([unit]) => ms >= unit) ?? [1_000, "s"];
+  return `${Number((ms / unit).toFixed(1))} ${name}`;
 }

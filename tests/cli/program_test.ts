@@ -159,7 +159,7 @@ const ROWS: Row[] = [
     },
     request: "GET /api/storage",
     out:
-      /^1 functions, versions: 2 ready\n\nSTORE[^]*OCHE_LOG +stream +3 +1\.0 +256 MB +24 h +disk/,
+      /^1 functions, versions: 2 ready\n\nSTORE[^]*OCHE_LOG +stream +3 +1\.0 +256 MB +1 d +disk/,
   },
   {
     argv: ["logs", "hello", "--limit", "5"],
