@@ -1,7 +1,7 @@
 /** A Sealer of AES-256-GCM (NIST SP 800-38D): `OCS1`, key id, nonce, ciphertext with tag. */
 import { createCipheriv, createHash } from "node:crypto";
 import { AppError } from "../contracts/error.ts";
-import type { Sealer } from "../contracts/sealer.ts";
+import type { RotatingSealer } from "../contracts/sealer.ts";
 
 const MAGIC = new TextEncoder().encode("OCS1");
 const ID_BYTES = 8;
@@ -29,13 +29,16 @@ interface Key {
  */
 export async function createSealer(
   keys: readonly Uint8Array<ArrayBuffer>[],
-): Promise<Sealer> {
+): Promise<RotatingSealer> {
   const ring = await Promise.all(keys.map(importKey));
   const [newest] = ring;
   if (!newest) throw new AppError("invalid", "Cannot seal: there is no key");
   const encoder = new TextEncoder();
 
   return {
+    keys: ring.length,
+    isNewest: (sealed) => isSealed(sealed) && hasId(sealed, newest.id),
+
     async seal(plain, context) {
       const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
       const place = encoder.encode(context);

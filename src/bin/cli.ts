@@ -2,6 +2,7 @@
 import { runCli } from "../cli/program.ts";
 import { AppError } from "../contracts/error.ts";
 import { createProgress } from "../stack/progress.ts";
+import { dropOldSealKeys, rotateSealKeys } from "../stack/seal_keys.ts";
 import { readStackSettings, type StackSettings } from "../stack/settings.ts";
 import { VERSION } from "../version.ts";
 import { runBench } from "./bench.ts";
@@ -96,6 +97,16 @@ const stack = {
       progress,
       write: stdout,
     });
+  },
+
+  async rotateSeal({ dropOld }: { dropOld: boolean }): Promise<string> {
+    const { OCHE_HOME: home } = settings();
+    if (dropOld) {
+      await dropOldSealKeys(home);
+      return "Only the newest key is left in seal.key";
+    }
+    const keys = await rotateSealKeys(home);
+    return `seal.key holds ${keys} keys; the new one seals from the next start`;
   },
 
   async doctor({ json }: { json: boolean }): Promise<number> {

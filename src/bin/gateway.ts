@@ -24,6 +24,7 @@ import { KvKeys } from "../store/keys.ts";
 import { cronStates } from "../store/cron_states.ts";
 import { logStore } from "../store/logs.ts";
 import { objectStore } from "../store/objects.ts";
+import { resealObjects, resealValues } from "../store/reseal.ts";
 import { KvRegistry } from "../store/registry.ts";
 import { replayGuard } from "../store/replays.ts";
 import { KvSecrets } from "../store/secrets.ts";
@@ -34,8 +35,10 @@ import { systemClock } from "../trigger/clock.ts";
 import { CronRunner } from "../trigger/cron_runner.ts";
 import { removeOrphans } from "../trigger/orphans.ts";
 import { SubjectRunner } from "../trigger/subject_runner.ts";
+import { resealTriggers } from "../trigger/reseal.ts";
 import { VERSION } from "../version.ts";
 import { openAsync } from "./async_parts.ts";
+import { resealAll } from "./reseal.ts";
 import { runProgram } from "./program.ts";
 
 /** What start and queueing may add to the time limit of a function. */
@@ -169,6 +172,11 @@ export async function startGateway(
   }, app.fetch);
   const url = `http://${config.OCHE_HOST}:${server.addr.port}`;
   log.info("Gateway listens", { url });
+  void resealAll(sealer, log, {
+    archives: () => resealObjects(archives, BUCKET.archives, sealer),
+    secrets: () => resealValues(access.secrets, BUCKET.secrets, sealer),
+    triggers: () => resealTriggers(triggers, sealer),
+  });
   return {
     url,
     async [Symbol.asyncDispose]() {

@@ -30,6 +30,7 @@ import { streamsMade } from "../nats/made.ts";
 import { RuntimeServer } from "../nats/runtime_server.ts";
 import { logStore } from "../store/logs.ts";
 import { objectStore } from "../store/objects.ts";
+import { resealObjects } from "../store/reseal.ts";
 import { KvRegistry } from "../store/registry.ts";
 import { sealedObjects } from "../store/sealed_objects.ts";
 import { KvTriggers } from "../store/triggers.ts";
@@ -38,6 +39,7 @@ import { storeUpkeep } from "../store/upkeep.ts";
 import { VERSION } from "../version.ts";
 import { openAsync } from "./async_parts.ts";
 import { asyncFollowUp, withFollowUps } from "./follow_ups.ts";
+import { resealAll } from "./reseal.ts";
 import { runProgram } from "./program.ts";
 import { settingsOf } from "./runtime_settings.ts";
 
@@ -160,6 +162,9 @@ export async function startRuntimeProgram(
     followUps: [asyncFollowUp(after)],
   });
   onCancel(nc, (id) => taker.cancel(id));
+  void resealAll(sealer, log, {
+    artefacts: () => resealObjects(stores.artefacts, BUCKET.artefacts, sealer),
+  });
   log.info("Runtime serves", {
     runtime: settings.runtimeId,
     toolchain: toolchain.name,

@@ -10,6 +10,8 @@ export interface StackCommands {
     options: { quick: boolean; engine?: string | undefined; out: string },
   ): Promise<number>;
   doctor(options: { json: boolean }): Promise<number>;
+  /** @returns what there is to know, for people */
+  rotateSeal(options: { dropOld: boolean }): Promise<string>;
 }
 
 export interface CliDeps {

@@ -13,6 +13,14 @@ export interface Sealer {
   open(sealed: Uint8Array, context: string): Promise<Uint8Array<ArrayBuffer>>;
 }
 
+/** A Sealer that has several keys, while one is exchanged for another. */
+export interface RotatingSealer extends Sealer {
+  /** How many keys open. */
+  readonly keys: number;
+  /** Whether the key that seals now has sealed these bytes. */
+  isNewest(sealed: Uint8Array): boolean;
+}
+
 /** Of a key, in bytes: AES-256. */
 export const SEAL_KEY_BYTES = 32;
 

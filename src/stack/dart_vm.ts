@@ -6,7 +6,7 @@ import { z } from "zod";
 import { AppError } from "../contracts/error.ts";
 import { parseJson } from "../contracts/parse.ts";
 import { writeBaseImage } from "./base_image.ts";
-import { writePrivate } from "./installation.ts";
+import { writePrivate } from "./private_file.ts";
 import { withLock } from "./lock.ts";
 import type { Progress } from "./progress.ts";
 import { lastLines, run } from "./run.ts";

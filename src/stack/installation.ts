@@ -1,13 +1,14 @@
 /** What an installation keeps for itself: its id, and the keys to its doors. */
 import { createHmac, randomBytes } from "node:crypto";
-import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "../contracts/error.ts";
 import type { NatsRole } from "../contracts/nats_user.ts";
-import { parse, parseJson } from "../contracts/parse.ts";
-import { SEAL_KEY_BYTES, SealKeys } from "../contracts/sealer.ts";
+import { parseJson } from "../contracts/parse.ts";
 import { withLock } from "./lock.ts";
+import { isAbsent, writePrivate } from "./private_file.ts";
+import { readSealKeys } from "./seal_keys.ts";
 
 export interface Installation {
   home: string;
@@ -76,7 +77,7 @@ async function readOrMake(home: string): Promise<Installation> {
     adminKeyFile,
     () => `oche_${randomBytes(32).toString("base64url")}`,
   );
-  const sealKeys = await readSealKeys(join(home, "seal.key"));
+  const sealKeys = await readSealKeys(home);
   const callbackSecret = await readOr(
     join(home, "callback.secret"),
     () => `whsec_${randomBytes(32).toString("base64")}`,
@@ -103,17 +104,6 @@ function derive(password: string, role: NatsRole): string {
     .digest("base64url");
 }
 
-/** A key a line, the newest first. */
-async function readSealKeys(file: string): Promise<string[]> {
-  const text = await readOr(
-    file,
-    () => randomBytes(SEAL_KEY_BYTES).toString("base64url"),
-  );
-  const keys = text.split(/\s+/);
-  parse(SealKeys, keys.join(","), file);
-  return keys;
-}
-
 /** The trimmed text of a private file, written at the first call. */
 async function readOr(path: string, make: () => string): Promise<string> {
   try {
@@ -124,15 +114,4 @@ async function readOr(path: string, make: () => string): Promise<string> {
   const text = make();
   await writePrivate(path, `${text}\n`);
   return text;
-}
-
-/** Mode 0600, whole or not at all. */
-export async function writePrivate(path: string, text: string): Promise<void> {
-  const draft = `${path}.${randomBytes(4).toString("hex")}`;
-  await writeFile(draft, text, { mode: 0o600 });
-  await rename(draft, path);
-}
-
-export function isAbsent(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { AppError } from "../contracts/error.ts";
 import { parseJson } from "../contracts/parse.ts";
-import { isAbsent, writePrivate } from "./installation.ts";
+import { isAbsent, writePrivate } from "./private_file.ts";
 import { type FileLock, tryLock } from "./lock.ts";
 import { endProcess, ProcessIdentity } from "./process.ts";
 

@@ -92,6 +92,6 @@ async function openAll(
 }
 
 /** What binds a sealed secret to its trigger. */
-function place(triggerId: string): string {
+export function place(triggerId: string): string {
   return `the secret of trigger ${triggerId}`;
 }

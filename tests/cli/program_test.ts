@@ -428,3 +428,10 @@ Deno.test("invoke --sign without a secret says where it is looked for", async ()
   strictEqual(code, 2);
   match(err, /OCHE_SIGNING_SECRET/);
 });
+
+Deno.test("keys rotate-seal asks no server", async () => {
+  const { code, out, requests } = await oche(["keys", "rotate-seal"]);
+  deepStrictEqual([code, out, requests.length], [0, "rotated false\n", 0]);
+  const dropped = await oche(["keys", "rotate-seal", "--drop-old"]);
+  strictEqual(dropped.out, "rotated true\n");
+});

@@ -34,6 +34,7 @@ export async function oche(
     down: () => record("down"),
     test: ({ filter, long }) => record(`test ${filter} ${long}`),
     doctor: ({ json }) => record(`doctor ${json}`),
+    rotateSeal: ({ dropOld }) => Promise.resolve(`rotated ${dropOld}`),
     bench: ({ quick, engine, out }) =>
       record(`bench ${quick} ${engine} ${out}`),
   };

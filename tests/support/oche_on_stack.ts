@@ -31,6 +31,7 @@ export async function oche(
       test: () => Promise.resolve(1),
       bench: () => Promise.resolve(1),
       doctor: () => Promise.resolve(1),
+      rotateSeal: () => Promise.resolve(""),
     },
   });
   strictEqual(code, 0, out);

@@ -43,4 +43,17 @@ export function keyCommands(add: AddCommand, deps: CliDeps): void {
     description: "end a key, on every gateway",
     example: "keys revoke 0123456789abcdef",
   }, ({ printer, args: [id = ""] }) => revokeKey(deps, printer, id));
+  add({
+    usage: "rotate-seal",
+    description: "put a new key into seal.key; see docs/security.md",
+    example: "keys rotate-seal",
+    options: z.object({ dropOld: z.boolean().default(false) }),
+  }, async ({ printer, options }) => {
+    const text = await deps.stack.rotateSeal(options);
+    printer.result({ ...options, text }, text);
+  })
+    .option(
+      "--drop-old",
+      "leave the newest key alone, once nothing needs others",
+    );
 }
