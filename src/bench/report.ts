@@ -41,7 +41,7 @@ export function asJson({ about, rows }: Report): string {
   return JSON.stringify(
     {
       about,
-      rows: rows.map(({ samples, ...row }) => ({
+      rows: rows.map(({ samples, quantiles: _, ...row }) => ({
         ...row,
         ...(samples && { samples: summarize(samples) }),
       })),
@@ -60,10 +60,12 @@ export function asPage({ about, rows }: Report): string {
   const cells = (values: string[], tag: string) =>
     `<tr>${values.map((v) => `<${tag}>${escape(v)}</${tag}>`).join("")}</tr>`;
   const table = rows.map((row) => cells(cellsOf(row), "td"));
-  const pictures = rows.filter(({ samples }) => samples && samples.length > 1)
-    .map(({ figure, samples = [] }) =>
-      `<h3>${escape(figure)}</h3>${picture(samples)}`
-    );
+  const pictures = rows.flatMap(({ figure, samples, quantiles }) => {
+    const times = samples ?? quantiles ?? [];
+    return times.length > 1
+      ? [`<h3>${escape(figure)}</h3>${picture(times)}`]
+      : [];
+  });
   return `<!doctype html>
 <meta charset="utf-8"><title>Oche: benchmark</title>
 <style>body{font:15px system-ui;margin:2rem}table{border-collapse:collapse}

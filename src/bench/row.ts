@@ -12,6 +12,8 @@ export interface Row {
   isMet: boolean | undefined;
   /** Milliseconds, where there are single calls. */
   samples?: number[];
+  /** Milliseconds, evenly spaced, where there are too many calls to keep. */
+  quantiles?: number[];
 }
 
 export function ms(value: number): string {

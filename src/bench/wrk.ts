@@ -9,6 +9,8 @@ const Result = z.object({
   max: z.number(),
   rps: z.number(),
   errors: z.number(),
+  /** Evenly spaced ones, from the 0.5th percentile to the 99.5th. */
+  quantiles: z.array(z.number()),
 });
 export type WrkResult = z.output<typeof Result>;
 
@@ -70,12 +72,17 @@ wrk.body = [==[${body}]==]
 ${countIn === undefined ? "" : counting(countIn)}
 done = function(summary, latency)
   local errors = summary.errors
+  local quantiles = {}
+  for step = 1, 199 do
+    quantiles[step] = string.format("%f", latency:percentile(step / 2) / 1000)
+  end
   io.write(string.format(
-    '{"p50":%f,"p95":%f,"p99":%f,"max":%f,"rps":%f,"errors":%d}\\n',
+    '{"p50":%f,"p95":%f,"p99":%f,"max":%f,"rps":%f,"errors":%d,"quantiles":[%s]}\\n',
     latency:percentile(50) / 1000, latency:percentile(95) / 1000,
     latency:percentile(99) / 1000, latency.max / 1000,
     summary.requests / (summary.duration / 1e6),
-    errors.status + errors.connect + errors.read + errors.timeout))
+    errors.status + errors.connect + errors.read + errors.timeout,
+    table.concat(quantiles, ",")))
 end
 `;
 }

@@ -20,6 +20,7 @@ import {
 import { warmRows } from "../bench/scenarios/warm.ts";
 import { webhookRows } from "../bench/scenarios/webhooks.ts";
 import type { Target } from "../bench/target.ts";
+import { versionOf } from "../bench/versions.ts";
 import { openInstallation } from "../stack/installation.ts";
 import { ensurePackages } from "../stack/install.ts";
 import { type Progress, silentProgress } from "../stack/progress.ts";
@@ -228,8 +229,12 @@ async function withStack(
       machine: `${navigator.hardwareConcurrency} cores, ${
         Math.round(Deno.systemMemoryInfo().total / 1024 ** 3)
       } GB, ${Deno.osRelease()}`,
-      toolchain: "bundled Dart VM",
-      versions: `oche ${VERSION}, deno ${Deno.version.deno}`,
+      toolchain: `bundled VM, ${await versionOf(`${cache}/dart-vm/bin/dart`)}`,
+      versions: [
+        `oche ${VERSION}, deno ${Deno.version.deno}`,
+        await versionOf("nats-server"),
+        await versionOf("wrk", "-v"),
+      ].join(", "),
       up: ms(upMs),
     },
     upMs,

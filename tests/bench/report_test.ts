@@ -35,10 +35,16 @@ Deno.test("a report is a table, JSON without samples, and a page", () => {
     about: { engine: "x <y>" },
     rows: [
       atMost("warm", 1.5, 3, { value: 1, what: "floor" }, [1, 2, 3]),
+      {
+        ...atMost("busy", 4, 3, { value: 1, what: "floor" }),
+        quantiles: [1, 2, 4],
+      },
     ],
   };
   match(asTable(report), /warm\s+≤ 1\.5 × floor\s+3\.00 ms\s+3\.00\s+missed/);
   strictEqual(JSON.parse(asJson(report)).rows[0].samples.count, 3);
   const page = asPage(report);
   ok(page.includes("x &lt;y>") && page.includes("<rect"));
+  ok(page.includes("<h3>busy</h3><svg"));
+  strictEqual(JSON.parse(asJson(report)).rows[1].quantiles, undefined);
 });

@@ -82,6 +82,7 @@ export async function singleUseRows(
     seconds,
   });
   await api(target, "DELETE", "/api/functions/once");
+  await pause(REFILL_MS);
   return [
     {
       figure: `single-use, stock ready, p50 (${samples.length})`,
@@ -106,7 +107,7 @@ async function sustained(target: Target, rps: number): Promise<Row> {
     measured: `${rps.toFixed(1)} calls/s`,
     floor: `${engineRate.toFixed(1)}/s engine create, start, end, remove; c=2`,
     ratio: rps / engineRate,
-    isMet: rps >= engineRate * 0.9,
+    isMet: rps >= engineRate,
   };
 }
 
@@ -152,7 +153,8 @@ async function engineRun(
       const id = await engine.create({
         name: `oche-bench-${worker}-${crypto.randomUUID().slice(0, 8)}`,
         image,
-        labels: { "oche.installation": installation, "oche.runtime": "bench" },
+        // Nothing that a janitor of ours would take for its own.
+        labels: { "oche.bench": installation },
         workingDir: "/tmp",
         binds: [],
         memoryBytes: 72 * 1024 * 1024,

@@ -63,10 +63,13 @@ export async function warmRows(
   const rpsRatio = many.oche.rps / many.gateway.rps;
   const tail = many.oche.p99 / many.oche.p50;
   const rows: Row[] = [
-    atMost("warm p50, c=1, 1 KB (wrk)", MAX_P50_RATIO, alone.oche.p50, {
-      value: alone.gateway.p50,
-      what: "same gateway, echo runtime",
-    }),
+    {
+      ...atMost("warm p50, c=1, 1 KB (wrk)", MAX_P50_RATIO, alone.oche.p50, {
+        value: alone.gateway.p50,
+        what: "same gateway, echo runtime",
+      }),
+      quantiles: alone.oche.quantiles,
+    },
     {
       ...atMost("warm p50, c=1 (own loop)", MAX_P50_RATIO, own.p50, {
         value: ownFloor.p50,
@@ -99,6 +102,7 @@ export async function warmRows(
       floor: `${ms(many.oche.p50)} own p50`,
       ratio: tail,
       isMet: tail <= MAX_TAIL_RATIO,
+      quantiles: many.oche.quantiles,
     },
   ];
   return { rows, p50: alone.oche.p50 };
