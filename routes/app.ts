@@ -13,7 +13,7 @@ import { invoke } from "./invoke.ts";
 import { keys } from "./keys.ts";
 import { logs } from "./logs.ts";
 import { crossOrigin } from "./middleware/cors.ts";
-import { bodyTimed } from "./middleware/body_time.ts";
+import { bodyLimited } from "./middleware/body_limit.ts";
 import { onError, onNotFound } from "./middleware/error.ts";
 import { plainTarget } from "./middleware/plain_target.ts";
 import { addressLimited } from "./middleware/rate.ts";
@@ -30,7 +30,10 @@ export function createApp(deps: GatewayDeps): Hono {
   if (deps.corsOrigins.length > 0) app.use(crossOrigin(deps.corsOrigins));
   app.use(securityHeaders);
   app.use(plainTarget);
-  app.use(bodyTimed(deps.limits.bodyMs));
+  app.use(bodyLimited({
+    ms: deps.limits.bodyMs,
+    heldBytes: deps.limits.heldBytes,
+  }));
   if (deps.addressLimit) app.use(addressLimited(deps.addressLimit));
   app.route("/", health(deps));
   app.route("/", openapi(deps));

@@ -1,11 +1,15 @@
 /** Request bodies, refused before they are buffered when they are too large, and when late. */
 import { clearAlarm, setAlarm } from "../src/alarm.ts";
 import { AppError } from "../src/contracts/error.ts";
-import { bodyTime } from "./middleware/body_time.ts";
+import { type BodyLimit, bodyLimit } from "./middleware/body_limit.ts";
+
+/** What is read at once: reading piece by piece costs more than that saves. */
+const SMALL_BYTES = 64 * 1024;
 
 /**
  * @param what Names the body in the message, as in `Cannot take the archive`.
- * @throws {AppError} `too_large`; `invalid` when it is late, or breaks off
+ * @throws {AppError} `too_large`; `invalid` when it is late, or breaks off;
+ * `busy` when bodies of others fill the memory
  */
 export async function readBytes(
   request: Request,
@@ -15,25 +19,37 @@ export async function readBytes(
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > maxBytes) throw tooLarge(what, maxBytes);
   if (!request.body) return new Uint8Array();
+  const limit = bodyLimit(request);
+  limit?.hold(declared);
   // HTTP gives no more than what was declared.
+  if (declared > 0 && declared <= SMALL_BYTES) {
+    return await inTime(request.bytes(), limit, what, () => {});
+  }
+  const reader = request.body.getReader();
+  function count(size: number, more: number): void {
+    if (size > maxBytes) throw tooLarge(what, maxBytes);
+    if (declared === 0) limit?.hold(more);
+  }
   return await inTime(
-    request,
+    collected(reader, count),
+    limit,
     what,
-    declared > 0 ? request.bytes() : collected(request.body, maxBytes, what),
+    () => void reader.cancel().catch(() => {}),
   );
 }
 
-/** A reader that comes too late is left to the connection's end. */
+/** @param giveUp Lets go of what has arrived of a body that is late. */
 async function inTime<Value>(
-  request: Request,
-  what: string,
   reading: Promise<Value>,
+  limit: BodyLimit | undefined,
+  what: string,
+  giveUp: () => void,
 ): Promise<Value> {
-  const limit = bodyTime(request);
   const { promise, reject } = Promise.withResolvers<never>();
-  const alarm = limit && setAlarm(limit.left, () => {
+  const alarm = limit && setAlarm(limit.left(), () => {
     reading.catch(() => {});
     reject(late(what, limit.ms));
+    giveUp();
   });
   try {
     return await Promise.race([reading, promise]);
@@ -45,17 +61,22 @@ async function inTime<Value>(
 }
 
 async function collected(
-  body: ReadableStream<Uint8Array>,
-  maxBytes: number,
-  what: string,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  count: (size: number, more: number) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    // Leaving the loop cancels the stream.
-    if (size > maxBytes) throw tooLarge(what, maxBytes);
-    chunks.push(chunk);
+  try {
+    for (;;) {
+      const { value } = await reader.read();
+      if (!value) break;
+      size += value.length;
+      count(size, value.length);
+      chunks.push(value);
+    }
+  } catch (error) {
+    await reader.cancel().catch(() => {});
+    throw error;
   }
   const bytes = new Uint8Array(size);
   let at = 0;

@@ -28,6 +28,8 @@ export interface GatewayLimits {
   bodyBytes: number;
   /** How long the body of any request may take to arrive, in milliseconds. */
   bodyMs: number;
+  /** What bodies of all requests under way may hold together, in bytes. */
+  heldBytes: number;
   /** Of an uploaded archive, in bytes. */
   archiveBytes: number;
   /** How long an HTTP answer waits for a deploy, in milliseconds. */

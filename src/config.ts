@@ -39,6 +39,7 @@ const Gateway = Common.extend({
     /^[0-9a-f]{64}$/,
     "is not a SHA-256 in hexadecimal",
   ),
+  OCHE_MAX_HELD_BYTES: Bytes.default(256 * MB),
   OCHE_BODY_TIMEOUT_MS: Milliseconds.default(30_000),
   OCHE_DEPLOY_TIMEOUT_MS: Milliseconds.default(300_000),
   OCHE_RATE_KEY: Rate.optional(),

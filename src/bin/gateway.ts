@@ -157,6 +157,7 @@ export async function startGateway(
     limits: {
       bodyBytes: config.OCHE_MAX_BODY_BYTES,
       bodyMs: config.OCHE_BODY_TIMEOUT_MS,
+      heldBytes: config.OCHE_MAX_HELD_BYTES,
       archiveBytes: config.OCHE_MAX_ARCHIVE_BYTES,
       deployMs: config.OCHE_DEPLOY_TIMEOUT_MS,
     },

@@ -78,7 +78,10 @@ async function redeem(
   maxBytes: number,
 ): Promise<Uint8Array> {
   parse(ClaimName, name, `the header ${HEADER.claim}`);
-  const bytes = await claims.get(name, maxBytes);
-  await claims.remove(name);
-  return bytes;
+  // Whoever is refused does not come back for it.
+  try {
+    return await claims.get(name, maxBytes);
+  } finally {
+    await claims.remove(name);
+  }
 }

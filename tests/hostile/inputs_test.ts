@@ -279,6 +279,8 @@ Deno.test("hostile input over HTTP and NATS", async (t) => {
         ok(!/nobody handled|Cannot answer a request/.test(line), line);
       }
       ok(!logs.includes(stack.key));
+      const claims = await new Objm(jetstream(stack.nc)).open(BUCKET.claims);
+      deepStrictEqual(await claims.list(), [], "a claim was left");
     },
   );
 });

@@ -152,6 +152,7 @@ export function testGateway(
     limits: {
       bodyBytes: 1024,
       bodyMs: 30_000,
+      heldBytes: 1024 ** 2,
       archiveBytes: 2048,
       deployMs: 5_000,
       ...limits,
