@@ -73,6 +73,13 @@ Deno.test("a marker in an archive, in a request, in a secret and in a key is now
     body: JSON.stringify({ name: "marked", scopes: ["read"] }),
   });
   const { key } = await made.json();
+  // Traffic of all kinds that a key sees: let in, refused, and of no use.
+  for (const path of ["/api/functions", "/fn/marked", "/api/keys", "/none"]) {
+    const answer = await fetch(`${stack.url}${path}`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    ok(!(await answer.text()).includes(key));
+  }
 
   // What is not sealed is found, so the search sees what there is.
   const control = await new Objm(stack.nc).create("control");
@@ -91,6 +98,16 @@ Deno.test("a marker in an archive, in a request, in a secret and in a key is now
     ok(found.length > 0, marker);
     deepStrictEqual(
       found.filter((each) => !each.includes("/OBJ_control/")),
+      [],
+    );
+  }
+  // The programs' logs, and what the stack keeps of itself.
+  for (const secret of [inRequest, inSecret, signing, key, stack.key]) {
+    const found = await findOnDisk(stack.home, secret);
+    deepStrictEqual(
+      found.filter((each) =>
+        !each.includes("/OBJ_control/") && !each.includes("/admin.key")
+      ),
       [],
     );
   }
