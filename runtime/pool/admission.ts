@@ -3,11 +3,11 @@ import type { Group, Waiter } from "./group.ts";
 import type { PoolWorker } from "./worker.ts";
 
 /** A queue that has not been empty for this long is no burst, in milliseconds. */
-const BURST_MS = 500;
+const BURST_MS = 300;
 /** What a caller waits at most in such a queue, in run times. */
 const MAX_RUNS = 3;
 /** And the least that it may wait, in milliseconds. */
-const MIN_WAIT_MS = 50;
+const MIN_WAIT_MS = 200;
 
 /**
  * Those at the end of a queue that stands, as more is asked for than can be

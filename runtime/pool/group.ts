@@ -124,6 +124,12 @@ export class Group<Worker extends PoolWorker> {
     }
   }
 
+  closeIdle(): void {
+    for (let found = this.take(); found; found = this.take()) {
+      void found.worker.close();
+    }
+  }
+
   /** The one that is idle for longest. */
   takeOldest(): Worker | undefined {
     const found = this.#idle.shift();

@@ -153,7 +153,8 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
   /** Refuses whom the queue has no room for. */
   #shed(group: Group<Worker>, now: number): void {
     const { maxWaiting } = this.#options;
-    for (const late of surplus(group, now)) late.refuse(this.#busy());
+    const late = this.#starter.canGrow(group) ? [] : surplus(group, now);
+    for (const waiter of late) waiter.refuse(this.#busy());
     // Rather a start that does not pay than a refusal.
     if (this.#starter.unserved > maxWaiting) this.#growFor(group);
     if (this.#starter.unserved > maxWaiting) {
@@ -228,9 +229,7 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
     const group = this.#groups.get(key);
     if (!group) return;
     group.isRetired = true;
-    for (let found = group.take(); found; found = group.take()) {
-      void found.worker.close();
-    }
+    group.closeIdle();
     this.#dropIfEmpty(group);
   }
 

@@ -106,6 +106,14 @@ export class Starter<Worker extends PoolWorker> implements AsyncDisposable {
     return false;
   }
 
+  /** Whether a group that waits may yet have more workers than it has. */
+  canGrow(group: Group<Worker>): boolean {
+    if (group.starting > 0 || this.#evicting > 0) return true;
+    if (group.workers >= group.policy.maxWorkers) return false;
+    return this.#hasRoom(group.policy.weight) ||
+      Array.from(this.#groups.values()).some(({ idle }) => idle > 0);
+  }
+
   #hasRoom(weight: number): boolean {
     const { limit, budget } = this.#options;
     if (this.slots === 0) return true;

@@ -31,11 +31,11 @@ function busyGroup(waiting: number): Group<FakeWorker> {
 }
 
 Deno.test("surplus() lets a burst wait, however long it is", () => {
-  deepStrictEqual(surplus(busyGroup(1_000), 1_499), []);
+  deepStrictEqual(surplus(busyGroup(1_000), 1_299), []);
 });
 
 Deno.test("surplus() cuts a standing queue to what three runs serve, newest first", () => {
-  const late = surplus(busyGroup(10), 1_500);
+  const late = surplus(busyGroup(10), 1_300);
   deepStrictEqual(late.map(({ since }) => since), [6, 7, 8, 9]);
 });
 
@@ -44,6 +44,35 @@ Deno.test("surplus() refuses nobody while no worker has run yet", () => {
   group.leased = 0;
   group.starting = 2;
   deepStrictEqual(surplus(group, 9_000), []);
+});
+
+Deno.test("Pool lets callers wait, however long the queue stands, while a worker starts", async () => {
+  await using pool = new Pool<FakeWorker>({
+    limit: 2,
+    budget: 1_000,
+    maxWaiting: 100,
+    maxStarts: 1,
+    growMs: 60_000,
+    freezeMs: 0,
+  });
+  const soon = Date.now() + 60_000;
+  const first = new FakeWorker("a");
+  const second = Promise.withResolvers<FakeWorker>();
+  let starts = 0;
+  const policy: Policy<FakeWorker> = {
+    ...POLICY,
+    start: () => starts++ === 0 ? Promise.resolve(first) : second.promise,
+    minWarm: 2,
+  };
+  const held = await pool.lease("a", policy, soon);
+  const waiting = Array.from(
+    { length: 20 },
+    () => pool.lease("a", policy, soon),
+  );
+  held[Symbol.dispose]();
+  for (const lease of waiting) (await lease)[Symbol.dispose]();
+  strictEqual(pool.size.waiting, 0);
+  second.resolve(new FakeWorker("a"));
 });
 
 Deno.test("noisiest() is the newest caller of the longest queue", () => {
