@@ -6,13 +6,17 @@ import {
   hasEnded,
   type InvocationRecord,
 } from "../../src/contracts/invocation.ts";
+import { signal } from "../../src/stack/process.ts";
 import { hurt } from "../chaos/faults/parts.ts";
 import { eventually } from "../support/async.ts";
+import { scaled } from "../support/scale.ts";
+import { startSecondRuntime } from "../support/second_runtime.ts";
 import { plainFunction } from "../support/project.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
 
 const ECHO = plainFunction(`
     if (request.path == '/fail') throw StateError('on purpose');
+    if (request.path == '/brief') await Future.delayed(Duration(seconds: 1));
     if (request.path == '/slow') await Future.delayed(Duration(seconds: 4));
     return CloudResponse.json({
       'attempt': request.headers['oche-attempt'],
@@ -127,9 +131,11 @@ Deno.test("asynchronous invocations from the 202 to the result, on a whole stack
       const after = await sandboxesOf(stack, functionId);
       return !after.includes(before[0] ?? "");
     });
-    const answer = await stack.call("GET", "/fn/echo");
-    strictEqual(answer.status, 201);
-    await answer.body?.cancel();
+    await eventually("that another one answers", async () => {
+      const answer = await stack.call("GET", "/fn/echo");
+      await answer.body?.cancel();
+      return answer.status === 201;
+    });
     const again = await stack.call("DELETE", url);
     strictEqual(again.status, 409);
     match((await again.json()).detail, /it is cancelled/);
@@ -185,6 +191,46 @@ Deno.test("asynchronous invocations from the 202 to the result, on a whole stack
     strictEqual(record.attempt, 1);
     ok(Date.parse(record.attempts[0]?.startedAt ?? "") >= begun + 15_000);
   });
+
+  await t.step(
+    "two runtimes share the work, and one takes up what the other leaves",
+    async () => {
+      await using second = await startSecondRuntime(stack);
+      await eventually("two runtimes", async () => {
+        const answers = await stack.nc.requestMany(
+          "$SRV.PING.oche-runtime",
+          "",
+          {
+            maxMessages: 2,
+            maxWait: 1_000,
+          },
+        );
+        return (await Array.fromAsync(answers)).length === 2;
+      });
+      const urls: string[] = [];
+      for (let i = 0; i < 8; i++) {
+        const accepted = await stack.call("POST", "/fn/echo/slow", {
+          headers: { prefer: "respond-async" },
+        });
+        urls.push((await accepted.json()).url);
+      }
+      const runtimes = new Set<string>();
+      await eventually("that both run some", async () => {
+        for (const url of urls) {
+          const record: InvocationRecord = await (await stack.call("GET", url))
+            .json();
+          for (const { runtime } of record.attempts) runtimes.add(runtime);
+        }
+        return runtimes.size === 2;
+      });
+      if (scaled(false, true)) signal(second.process?.pid ?? 0, "SIGKILL");
+      for (const url of urls) {
+        const { state, attempt } = await ended(stack, url);
+        strictEqual(state, "succeeded");
+        ok(attempt <= 3);
+      }
+    },
+  );
 
   await t.step("a delete sends what waits to the dead letters", async () => {
     strictEqual((await stack.deploy("gone", ECHO)).status, 201);
