@@ -3,6 +3,9 @@ import { ok } from "node:assert";
 import fc from "fast-check";
 import { parseCompilerOutput } from "../../../runtime/dart/diagnostics.ts";
 import { readProject } from "../../../runtime/dart/pubspec.ts";
+import { allowedTarget, parseHosts } from "../../../src/callback/hosts.ts";
+import { parseDelay, parseTime } from "../../../src/contracts/delay.ts";
+import { readRetryAfter } from "../../../src/contracts/retry.ts";
 import { readGatewayConfig, readRuntimeConfig } from "../../../src/config.ts";
 import { parseNatsUrl } from "../../../src/nats/connect.ts";
 import { nextTimes, readSchedule } from "../../../src/trigger/schedule.ts";
@@ -135,5 +138,60 @@ fuzz(
   async (subject) => {
     await orRefused(["invalid"], () => checkListen(subject));
     await orRefused(["invalid"], () => checkPublish(subject));
+  },
+);
+
+fuzz(
+  "any delay and any time is read as a number, or refused",
+  fc.oneof(
+    text,
+    edited(
+      ["P1W2DT3H4M5.5S", "PT0S", "2030-01-31T12:00:00.5+01:00", "1e3", "12.5"],
+      [..."0123456789PTWDHMS.:+-Zz e", "999999999", "\u0660"],
+    ),
+  ),
+  async (given) => {
+    for (const read of [parseDelay, parseTime]) {
+      const ms = await orRefused(["invalid"], () => read(given));
+      ok(ms === undefined || Number.isFinite(ms), String(ms));
+    }
+  },
+);
+
+fuzz(
+  "any list of hosts is read or refused, and allows no other host",
+  fc.tuple(
+    fc.oneof(
+      text,
+      edited(["example.com,*.hooks.example.com:8443"], [
+        ..."*.,:@/?#[]",
+        "localhost",
+        "127.0.0.1",
+        "%00",
+      ]),
+    ),
+    fc.oneof(text, fc.webUrl()),
+  ),
+  async ([list, url]) => {
+    const hosts = await orRefused(["invalid"], () => parseHosts(list));
+    if (!hosts) return;
+    const target = await orRefused(
+      ["invalid", "forbidden"],
+      () => allowedTarget(url, hosts),
+    );
+    if (target) ok(list.includes(new URL(url).hostname.slice(-4)), url);
+  },
+);
+
+fuzz(
+  "any Retry-After is a wait that ends",
+  fc.oneof(
+    text,
+    fc.double(),
+    fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+  ),
+  (value) => {
+    const ms = readRetryAfter(value, Date.now());
+    ok(Number.isFinite(ms) && ms >= 0, String(ms));
   },
 );
