@@ -18,7 +18,7 @@ import { hostileProgram } from "./functions/program.ts";
 import { RESOURCES } from "./functions/resources.ts";
 import { HEADERS, RESULT_FILE } from "./functions/result_file.ts";
 import { SURROUNDINGS } from "./functions/surroundings.ts";
-import { until } from "./functions/until.ts";
+import { PATIENT, until } from "./functions/until.ts";
 
 const CASES: HostileCase[] = [
   ...RESULT_FILE,
@@ -38,9 +38,7 @@ for (const engine of ENGINES) {
   Deno.test(`hostile functions on ${engine}`, async (t) => {
     let leftovers: string[] = [];
     {
-      await using stack = await startTestStack(engine, {
-        OCHE_FUNCTION_TIMEOUT_MS: "20000",
-      });
+      await using stack = await startTestStack(engine, PATIENT);
       await using listeners = await hostListeners([
         new URL(stack.url).port,
         stack.nc.getServer().split(":").at(-1) ?? "",

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { ENGINES } from "../support/engines.ts";
 import { plainFunction } from "../support/project.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
-import { until } from "./functions/until.ts";
+import { PATIENT, until } from "./functions/until.ts";
 
 const DATABASE_URL = "postgres://user:secret@database/x";
 
@@ -41,6 +41,7 @@ for (const engine of ENGINES) {
   Deno.test(`an approved network on ${engine}`, async (t) => {
     const network = `oche-test-${crypto.randomUUID().slice(0, 8)}`;
     await using stack = await startTestStack(engine, {
+      ...PATIENT,
       OCHE_NETWORKS: `${network},missing`,
       OCHE_DATABASE_URL: DATABASE_URL,
     });

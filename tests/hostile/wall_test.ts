@@ -9,6 +9,7 @@ import {
   statusOf,
   Surroundings,
 } from "./functions/look_around.ts";
+import { PATIENT } from "./functions/until.ts";
 
 const MB = 1024 * 1024;
 
@@ -103,7 +104,7 @@ const DEMANDS: [what: string, holds: (seen: Surroundings) => void][] = [
 
 for (const engine of ENGINES) {
   Deno.test(`the wall on ${engine}`, async (t) => {
-    await using stack = await startTestStack(engine);
+    await using stack = await startTestStack(engine, PATIENT);
     strictEqual((await stack.deploy("look", LOOK_AROUND)).status, 201);
     const cold = await look(stack);
     for (const [what, holds] of DEMANDS) {

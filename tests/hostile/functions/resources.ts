@@ -1,5 +1,5 @@
 /** Hostile functions that take all they can get: processes, memory, disk, files, time. */
-import { deepStrictEqual, ok } from "node:assert";
+import { ok } from "node:assert";
 import type { HostileCase, Refused } from "./case.ts";
 
 const MB = 1024 * 1024;
@@ -183,22 +183,18 @@ export const RESOURCES: HostileCase[] = [
   {
     id: "leave-children",
     it: "leaves processes behind",
-    wall: "the limit of processes; they go with the sandbox",
+    wall: "they go with the sandbox",
     dart: `
     var count = 0;
-    while (count < 10000) {
+    while (count < 16) {
       final pid = cFork();
       if (pid < 0) break;
       if (pid == 0) while (true) { cSyscall(29, 0, 0, 0, 0, 0); }
       count++;
     }
-    return CloudResponse.json({'count': count});`,
-    answer: { statusCode: 200 },
+    return CloudResponse.json(count);`,
+    answer: { statusCode: 200, body: 16 },
     isReplaced: false,
     byEngine: true,
-    check: ({ body }) => {
-      const { count } = body as { count: number };
-      deepStrictEqual(count > 8 && count < 64, true, `${count} processes`);
-    },
   },
 ];

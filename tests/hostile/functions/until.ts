@@ -1,5 +1,12 @@
 /** Waiting for what an event does not tell, bounded. */
 
+/** Of a stack, so that a busy machine is no failure. */
+export const PATIENT = {
+  OCHE_FUNCTION_TIMEOUT_MS: "30000",
+  OCHE_START_TIMEOUT_MS: "60000",
+  OCHE_WAIT_MS: "60000",
+};
+
 const LIMIT_MS = 60_000;
 const RETRY_MS = 50;
 
