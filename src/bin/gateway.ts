@@ -15,6 +15,7 @@ import { bootstrap } from "../nats/bootstrap.ts";
 import { bootstrapAccess } from "../nats/bootstrap_access.ts";
 import { connectNats } from "../nats/connect.ts";
 import { BUCKET } from "../nats/subject.ts";
+import { keepClaims } from "../nats/keep_claims.ts";
 import { openEventFeed } from "../nats/event_feed.ts";
 import { openEventSink } from "../nats/event_sink.ts";
 import { messageSource } from "../nats/message_source.ts";
@@ -67,6 +68,7 @@ export async function startGateway(
     INBOX.gateway,
   );
   const { js, functions, archives, claims, ...parts } = await bootstrap(nc);
+  void keepClaims(nc, js, log);
   const registry = await KvRegistry.open(functions);
   const triggers = await KvTriggers.open(
     parts.triggers,
