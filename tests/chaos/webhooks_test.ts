@@ -119,9 +119,9 @@ function outcome(
   const stateOf = (id: string) => records.get(id)?.state;
   return {
     lost: ids.filter((id) => stateOf(id) === undefined),
-    stuck: ids.filter((id) => {
-      const state = stateOf(id);
-      return state !== undefined && !hasEnded(state);
+    stuck: ids.flatMap((id) => {
+      const record = records.get(id);
+      return record && !hasEnded(record.state) ? [record] : [];
     }),
     failed: ids.filter((id) => {
       const state = stateOf(id);
