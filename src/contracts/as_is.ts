@@ -1,6 +1,6 @@
 /**
  * Requests and answers that their schemas would leave as they are. Nearly all
- * are so, and every call has two of each: a schema takes ten times as long to
+ * are so, and every call has two of each: a schema takes three times as long to
  * find out. Whatever is doubtful is left to the schema.
  */
 import type { CloudRequest, CloudResponse } from "./cloud.ts";
