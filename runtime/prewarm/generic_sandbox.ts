@@ -57,12 +57,14 @@ export class GenericSandbox {
    * Resolves when the VM waits for a function.
    *
    * @param deadline Absolute, in milliseconds since 1970.
+   * @param signal Nobody wants it any more; it is gone then.
    * @throws {AppError} `function_failed`, `timeout`, `unavailable`
    */
   static async start(
     source: SandboxSource,
     { image, memoryMb }: { image: string; memoryMb: number },
     deadline: number,
+    signal: AbortSignal,
   ): Promise<GenericSandbox> {
     const { engine, settings, containerName: name } = source;
     const box = `${settings.functionsDir}/${BOXES}/${name}`;
@@ -83,6 +85,9 @@ export class GenericSandbox {
         memoryMb,
       );
       container.onDeath(() => generic.#doorbell[Symbol.dispose]());
+      const abort = () => generic.#doorbell[Symbol.dispose]();
+      signal.addEventListener("abort", abort, { once: true });
+      if (signal.aborted) abort();
       const how = await within(deadline, doorbell.ready);
       if (how === "ready") return generic;
       const error = how === "timeout"

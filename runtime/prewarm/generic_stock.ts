@@ -21,7 +21,7 @@ export class GenericStock implements AsyncDisposable {
   readonly #ready: GenericSandbox[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #filling: Promise<void> = Promise.resolve();
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   constructor(deps: GenericStockDeps) {
     this.#deps = deps;
@@ -44,7 +44,7 @@ export class GenericStock implements AsyncDisposable {
   }
 
   #refillAfter(ms: number): void {
-    if (this.#isClosed || this.#timer !== undefined) return;
+    if (this.#closing.signal.aborted || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#filling = this.#filling.then(() => this.#fill());
@@ -55,11 +55,13 @@ export class GenericStock implements AsyncDisposable {
     const { loader, settings, log } = this.#deps;
     if (!loader) return;
     try {
-      while (!this.#isClosed && this.#ready.length < settings.prewarmed) {
+      while (
+        !this.#closing.signal.aborted && this.#ready.length < settings.prewarmed
+      ) {
         await this.#startOne(loader);
       }
     } catch (error) {
-      if (this.#isClosed) return;
+      if (this.#closing.signal.aborted) return;
       log.warn("Cannot start a sandbox ahead", { error });
       this.#refillAfter(RETRY_MS);
     }
@@ -72,6 +74,7 @@ export class GenericStock implements AsyncDisposable {
       { ...this.#deps, containerName: nextName() },
       { image, memoryMb: loaderMemory(bytes, settings.memoryMb) },
       Date.now() + settings.startMs,
+      this.#closing.signal,
     );
     this.#ready.push(generic);
     generic.onDeath(() => this.#forget(generic));
@@ -86,7 +89,7 @@ export class GenericStock implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     clearTimeout(this.#timer);
     await this.#filling;
     await Promise.allSettled(

@@ -1,5 +1,5 @@
 /** Where in a call or a deploy a fault strikes, and what comes of that work. */
-import { ok, strictEqual } from "node:assert";
+import { match, ok, strictEqual } from "node:assert";
 import { readState } from "../../../src/stack/state.ts";
 import { plainFunction } from "../../support/project.ts";
 import type { TestStack } from "../../support/stack.ts";
@@ -120,6 +120,21 @@ function problemOf(status: number, text: string): string {
 /** A deploy of new content that is at that step; it ends in its version's record. */
 async function deployAt(stack: TestStack, step: string): Promise<Work> {
   const name = `chaos-${crypto.randomUUID().slice(0, 8)}`;
+  // A store that comes back may refuse; what was refused was not accepted.
+  for (;;) {
+    const reader = await deployStream(stack, name);
+    const text = await readUntil(reader, `"step":"${step}"`);
+    void reader.cancel().catch(() => {});
+    if (!text.includes("event: error")) break;
+    match(text, /"code":"unavailable"/);
+  }
+  return { ended: untilDeployed(stack, name) };
+}
+
+async function deployStream(
+  stack: TestStack,
+  name: string,
+): Promise<ReadableStreamDefaultReader<string>> {
   const response = await stack.deploy(
     name,
     {
@@ -133,16 +148,21 @@ async function deployAt(stack: TestStack, step: string): Promise<Work> {
     { accept: "text/event-stream" },
   );
   ok(response.body);
-  const reader = response.body.pipeThrough(new TextDecoderStream())
-    .getReader();
+  return response.body.pipeThrough(new TextDecoderStream()).getReader();
+}
+
+/** Up to those words, or to the end. */
+async function readUntil(
+  reader: ReadableStreamDefaultReader<string>,
+  words: string,
+): Promise<string> {
   let text = "";
-  while (!text.includes(`"step":"${step}"`)) {
+  while (!text.includes(words)) {
     const { value, done } = await reader.read();
-    ok(!done, `the stream ended before ${step}: ${text}`);
+    if (done) break;
     text += value;
   }
-  void reader.cancel().catch(() => {});
-  return { ended: untilDeployed(stack, name) };
+  return text;
 }
 
 async function untilDeployed(stack: TestStack, name: string): Promise<string> {
@@ -159,8 +179,11 @@ async function untilDeployed(stack: TestStack, name: string): Promise<string> {
     return status === "ready" || status === "failed";
   });
   if (status === "failed") return "failed";
-  const answer = await stack.call("GET", `/fn/${name}`);
-  strictEqual(await answer.text(), name);
+  await until(async () => {
+    const answer = await stack.call("GET", `/fn/${name}`)
+      .catch(() => undefined);
+    return await answer?.text().catch(() => "") === name;
+  });
   return "ready";
 }
 
