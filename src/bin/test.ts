@@ -35,7 +35,15 @@ export async function runTests(options: TestOptions): Promise<number> {
   let tail = "";
   const { code } = await deno(
     root,
-    ["test", "-A", "--quiet", ...(filter ? ["--filter", filter] : []), "tests"],
+    [
+      "test",
+      "-A",
+      "--quiet",
+      "--no-check",
+      "--parallel",
+      ...(filter ? ["--filter", filter] : []),
+      "tests",
+    ],
     (text) => {
       tail = (tail + text).slice(-4_096);
       write(text);
