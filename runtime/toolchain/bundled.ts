@@ -1,4 +1,5 @@
 /** The bundled Dart VM: compiles to a kernel file in a container, on a base image from a tar. */
+import { dirname } from "node:path";
 import { AppError } from "../../src/contracts/error.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import { packContext } from "../image/context.ts";
@@ -15,6 +16,7 @@ import {
   LOADER,
   loaderFolder,
 } from "./build_folder.ts";
+import { keptProgram } from "./kept_program.ts";
 import { compileKernel, type CompileOptions } from "./kernel_compiler.ts";
 import type { BuildInput, Toolchain } from "./toolchain.ts";
 
@@ -131,18 +133,21 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
         let info = await engine.hasImage(image);
         if (!info) {
           const { signal } = new AbortController();
-          const common = { files: loaderFiles, say: NOBODY, signal };
+          const own = (entry: string, kind: CompileOptions["kind"]) =>
+            keptProgram(
+              `${dirname(baseTar)}/${entry}-${contentOf(image)}`,
+              () =>
+                compile({
+                  files: loaderFiles,
+                  entry,
+                  kind,
+                  say: NOBODY,
+                  signal,
+                }),
+            );
           const programs = {
-            [KERNEL]: await compile({
-              ...common,
-              entry: LOADER,
-              kind: "kernel",
-            }),
-            [READER]: await compile({
-              ...common,
-              entry: KERNEL_READER,
-              kind: "app-jit",
-            }),
+            [KERNEL]: await own(LOADER, "kernel"),
+            [READER]: await own(KERNEL_READER, "app-jit"),
           };
           await buildImage(image, "loader", {
             programs,
