@@ -11,6 +11,7 @@ import type { Exit, OnLine, SandboxSpec } from "./engine.ts";
 /** 128 + SIGKILL, the out-of-memory killer's. */
 const KILLED = 137;
 
+const REMOVED = ["removing", "dead"];
 /** How soon an engine that went away is asked again, in milliseconds. */
 const AWAY_MS = 500;
 
@@ -99,6 +100,10 @@ export class DockerContainers {
     if (state.Running) {
       await container.wait();
       state = (await container.inspect()).State;
+    }
+    // Somebody else removes it: its code is not known yet, and reads as 0.
+    if (REMOVED.includes(state.Status)) {
+      return { exitCode: KILLED, oomKilled: false };
     }
     const { ExitCode: exitCode, OOMKilled: isTold } = state;
     // Docker tells for certain; Podman does not here.
