@@ -13,13 +13,7 @@ import { nanos } from "@nats-io/nats-core";
 import { type ObjectStore, Objm } from "@nats-io/obj";
 import { claimsBucket } from "./claims_bucket.ts";
 import { ensureStream } from "./ensure_stream.ts";
-import {
-  BUCKET,
-  DEPLOY_CONSUMER,
-  SENTINEL_KEY,
-  STREAM,
-  subject,
-} from "./subject.ts";
+import { BUCKET, DEPLOY_CONSUMER, STREAM, subject } from "./subject.ts";
 
 const MB = 1024 * 1024;
 const DAY_MS = 24 * 3_600_000;
@@ -75,9 +69,6 @@ export async function bootstrap(nc: NatsConnection): Promise<JetStreamParts> {
   const objm = new Objm(js);
   const functions = await kvm.create(BUCKET.functions, { history: 1 });
   const triggers = await kvm.create(BUCKET.triggers, { history: 1 });
-  for (const watched of [functions, triggers]) {
-    await watched.put(SENTINEL_KEY, "");
-  }
   return {
     js,
     functions,

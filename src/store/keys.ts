@@ -4,6 +4,7 @@ import { AppError } from "../contracts/error.ts";
 import { ApiKey, type KeyStore } from "../contracts/key.ts";
 import { key, SENTINEL_KEY } from "../nats/subject.ts";
 import { change, create } from "./bucket.ts";
+import { watchWhole, type WholeWatch } from "./watch.ts";
 
 /** Keys that are kept, ended ones among them. */
 const MAX_KEYS = 10_000;
@@ -15,19 +16,20 @@ export class KvKeys implements KeyStore, AsyncDisposable {
   readonly #byId = new Map<string, { key: ApiKey; revision: number }>();
   readonly #byDigest = new Map<string, ApiKey>();
   readonly #watch: Awaited<ReturnType<KV["watch"]>>;
+  readonly #mark: number;
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended: Promise<void>;
 
-  private constructor(kv: KV, watch: Awaited<ReturnType<KV["watch"]>>) {
+  private constructor(kv: KV, { watch, mark }: WholeWatch) {
     this.#kv = kv;
     this.#watch = watch;
+    this.#mark = mark;
     this.#ended = this.#follow();
   }
 
   /** Resolves once all that is stored has been read. */
   static async open(kv: KV): Promise<KvKeys> {
-    await kv.put(SENTINEL_KEY, "");
-    const keys = new KvKeys(kv, await kv.watch());
+    const keys = new KvKeys(kv, await watchWhole(kv));
     await keys.#ready.promise;
     return keys;
   }
@@ -35,7 +37,7 @@ export class KvKeys implements KeyStore, AsyncDisposable {
   async #follow(): Promise<void> {
     for await (const entry of this.#watch) {
       this.#take(entry);
-      if (entry.delta === 0) this.#ready.resolve();
+      if (entry.revision >= this.#mark) this.#ready.resolve();
     }
   }
 

@@ -8,6 +8,7 @@ import {
 import { parseJson } from "../contracts/parse.ts";
 import type { RegistryChange } from "../contracts/port.ts";
 import { SENTINEL_KEY } from "../nats/subject.ts";
+import { watchWhole, type WholeWatch } from "./watch.ts";
 
 interface Held<Value> {
   value: Value;
@@ -20,17 +21,19 @@ export class RegistryView implements AsyncDisposable {
   readonly #versions = new Map<string, Map<number, Held<VersionRecord>>>();
   readonly #listeners = new Set<(change: RegistryChange) => void>();
   readonly #watch: Awaited<ReturnType<KV["watch"]>>;
+  readonly #mark: number;
   readonly #ended: Promise<void>;
   readonly #ready = Promise.withResolvers<void>();
 
-  private constructor(watch: Awaited<ReturnType<KV["watch"]>>) {
+  private constructor({ watch, mark }: WholeWatch) {
     this.#watch = watch;
+    this.#mark = mark;
     this.#ended = this.#follow();
   }
 
   /** Knows nothing yet; `ready` says when it knows all. */
   static async open(kv: KV): Promise<RegistryView> {
-    return new RegistryView(await kv.watch());
+    return new RegistryView(await watchWhole(kv));
   }
 
   /** Resolves once all that was stored has been read, or no more will be. */
@@ -42,7 +45,7 @@ export class RegistryView implements AsyncDisposable {
     try {
       for await (const entry of this.#watch) {
         this.#take(entry);
-        if (entry.delta === 0) this.#ready.resolve();
+        if (entry.revision >= this.#mark) this.#ready.resolve();
       }
     } finally {
       this.#ready.resolve();

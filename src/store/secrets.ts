@@ -3,6 +3,7 @@ import type { KV, KvWatchEntry } from "@nats-io/kv";
 import type { Sealer } from "../contracts/sealer.ts";
 import type { SecretStore } from "../contracts/signature.ts";
 import { BUCKET, SENTINEL_KEY } from "../nats/subject.ts";
+import { watchWhole, type WholeWatch } from "./watch.ts";
 
 interface Held {
   revision: number;
@@ -16,24 +17,25 @@ export class KvSecrets implements SecretStore, AsyncDisposable {
   readonly #sealer: Sealer;
   readonly #held = new Map<string, Held>();
   readonly #watch: Awaited<ReturnType<KV["watch"]>>;
+  readonly #mark: number;
   readonly #ready = Promise.withResolvers<void>();
   readonly #ended: Promise<void>;
 
   private constructor(
     kv: KV,
     sealer: Sealer,
-    watch: Awaited<ReturnType<KV["watch"]>>,
+    { watch, mark }: WholeWatch,
   ) {
     this.#kv = kv;
     this.#sealer = sealer;
     this.#watch = watch;
+    this.#mark = mark;
     this.#ended = this.#follow();
   }
 
   /** Resolves once all that is stored has been read. */
   static async open(kv: KV, sealer: Sealer): Promise<KvSecrets> {
-    await kv.put(SENTINEL_KEY, "");
-    const secrets = new KvSecrets(kv, sealer, await kv.watch());
+    const secrets = new KvSecrets(kv, sealer, await watchWhole(kv));
     await secrets.#ready.promise;
     return secrets;
   }
@@ -41,7 +43,7 @@ export class KvSecrets implements SecretStore, AsyncDisposable {
   async #follow(): Promise<void> {
     for await (const entry of this.#watch) {
       this.#take(entry);
-      if (entry.delta === 0) this.#ready.resolve();
+      if (entry.revision >= this.#mark) this.#ready.resolve();
     }
   }
 

@@ -10,12 +10,14 @@ import {
 } from "../contracts/trigger.ts";
 import { key, SENTINEL_KEY } from "../nats/subject.ts";
 import { change, create, read, type Stored } from "./bucket.ts";
+import { watchWhole, type WholeWatch } from "./watch.ts";
 
 type Watch = Awaited<ReturnType<KV["watch"]>>;
 
 export class KvTriggers implements Triggers, AsyncDisposable {
   readonly #kv: KV;
   readonly #watch: Watch;
+  readonly #mark: number;
   readonly #onUnreadable: (error: unknown) => void;
   readonly #byName = new Map<string, Stored<TriggerRecord>>();
   readonly #names = new Map<string, string>();
@@ -25,11 +27,12 @@ export class KvTriggers implements Triggers, AsyncDisposable {
 
   private constructor(
     kv: KV,
-    watch: Watch,
+    { watch, mark }: WholeWatch,
     onUnreadable: (error: unknown) => void,
   ) {
     this.#kv = kv;
     this.#watch = watch;
+    this.#mark = mark;
     this.#onUnreadable = onUnreadable;
     this.#ended = this.#follow();
   }
@@ -44,7 +47,11 @@ export class KvTriggers implements Triggers, AsyncDisposable {
     kv: KV,
     onUnreadable: (error: unknown) => void,
   ): Promise<KvTriggers> {
-    const triggers = new KvTriggers(kv, await kv.watch(), onUnreadable);
+    const triggers = new KvTriggers(
+      kv,
+      await watchWhole(kv),
+      onUnreadable,
+    );
     await triggers.#ready.promise;
     return triggers;
   }
@@ -115,7 +122,7 @@ export class KvTriggers implements Triggers, AsyncDisposable {
   async #follow(): Promise<void> {
     for await (const entry of this.#watch) {
       this.#take(entry);
-      if (entry.delta === 0) this.#ready.resolve();
+      if (entry.revision >= this.#mark) this.#ready.resolve();
     }
   }
 
