@@ -35,6 +35,18 @@ export function prefersAsync(headers: Headers): boolean {
     );
 }
 
+/**
+ * A call that is waited for cannot be put off.
+ *
+ * @throws {AppError} `invalid`
+ */
+export function refuseDelay(headers: Headers): void {
+  if (!headers.has("oche-delay") && !headers.has("oche-at")) return;
+  throw new AppError("invalid", "Cannot delay a call that is waited for", {
+    hint: "Send Prefer: respond-async with it (./oche invoke --async)",
+  });
+}
+
 export function wantsCallback(headers: Headers): boolean {
   return headers.has("oche-callback-url") ||
     headers.has("oche-callback-subject");

@@ -1,6 +1,6 @@
 /** `ALL /fn/:name/*`: an HTTP request to a function, and its answer, as they are. */
 import { type Context, Hono } from "hono";
-import { accept, prefersAsync, wantsCallback } from "./async.ts";
+import { accept, prefersAsync, refuseDelay, wantsCallback } from "./async.ts";
 import { toPassedRequest } from "./cloud_request.ts";
 import { toHttp } from "./cloud_response.ts";
 import { readBytes } from "./body.ts";
@@ -48,6 +48,7 @@ export function fn(
       bytes,
     );
     if (isAsync) return await accept(c, deps, found, request);
+    refuseDelay(c.req.raw.headers);
     const asked = performance.now();
     const reply = await runtime.invoke(
       id,

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { CloudRequest, type Envelope } from "../src/contracts/cloud.ts";
 import { parse } from "../src/contracts/parse.ts";
 import { toProblem } from "../src/contracts/problem.ts";
-import { accept, prefersAsync } from "./async.ts";
+import { accept, prefersAsync, refuseDelay } from "./async.ts";
 import { readBytes } from "./body.ts";
 import type { GatewayDeps } from "./env.ts";
 import { eventRequest } from "./event_request.ts";
@@ -52,6 +52,7 @@ export function invoke(
     if (mode === "async" || prefersAsync(c.req.raw.headers)) {
       return await accept(c, deps, found, request);
     }
+    refuseDelay(c.req.raw.headers);
     const reply = await runtime.invoke(
       id,
       request,

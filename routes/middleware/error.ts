@@ -7,6 +7,7 @@ import {
   toProblem,
 } from "../../src/contracts/problem.ts";
 import type { Logger } from "../../src/log.ts";
+import { OWN_HEADERS } from "./security_headers.ts";
 
 export function onError(log: Logger): ErrorHandler {
   return (thrown, c) => {
@@ -39,6 +40,7 @@ export function problemResponse(
     status: problem.status,
     headers: {
       ...headers,
+      ...OWN_HEADERS,
       "content-type": PROBLEM_TYPE,
       ...(problem.retryAfter !== undefined && {
         "retry-after": String(Math.ceil(problem.retryAfter)),

@@ -12,6 +12,14 @@ const COMMON = {
 
 /** Data is no document: nothing may be loaded for it, nobody may frame it. */
 const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
+/** Of an answer that is the gateway's own wherever it is given, as a problem. */
+export const OWN_HEADERS = {
+  ...COMMON,
+  "content-security-policy": DATA_POLICY,
+  "cache-control": "no-store",
+};
+
 /** A page may set its own before. */
 const PAGE_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; " +
   "form-action 'self'; frame-ancestors 'none'";

@@ -11,7 +11,6 @@ import type {
   Registry,
 } from "../../src/contracts/port.ts";
 import type { Logger } from "../../src/log.ts";
-import { timeoutError } from "../sandbox/failure.ts";
 import type { CallResult } from "../sandbox/sandbox.ts";
 import type { RuntimeSettings } from "../settings.ts";
 import { resolveVersion } from "./resolve.ts";
@@ -48,7 +47,9 @@ export class Invoker {
     const { registry, sandboxes } = this.#deps;
     const { record, version } = await resolveVersion(registry, ref, wanted);
     if (deadline <= Date.now()) {
-      throw timeoutError("Cannot invoke: the deadline has passed");
+      throw new AppError("timeout", "Cannot invoke: the deadline has passed", {
+        hint: "Send a later Oche-Deadline, in milliseconds since 1970",
+      });
     }
     const begun = performance.now();
     let leased: number | undefined;

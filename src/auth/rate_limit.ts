@@ -59,6 +59,6 @@ export function tooOften(
 ): AppError {
   return new AppError("busy", `Too many requests from one ${what}`, {
     hint: "Ask less often; Retry-After says when to try",
-    retryAfter,
+    retryAfter: Math.ceil(retryAfter),
   });
 }

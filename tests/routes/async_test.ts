@@ -31,6 +31,20 @@ for (
   });
 }
 
+for (const path of ["/fn/hello", "/api/functions/hello/invoke"]) {
+  Deno.test(`POST ${path} refuses to delay a call that is waited for`, async () => {
+    const { gateway } = gatewayWithAsync();
+    await gateway.deployed("hello");
+    for (const name of ["oche-delay", "oche-at"]) {
+      const response = await gateway.call("POST", path, {
+        headers: { [name]: "10" },
+      });
+      strictEqual(response.status, 400);
+      match((await response.json()).hint, /respond-async/);
+    }
+  });
+}
+
 Deno.test("a 202 says where to look, and what was submitted is the whole request", async () => {
   const { gateway, port } = gatewayWithAsync();
   const id = await gateway.deployed("hello");
