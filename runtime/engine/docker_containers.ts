@@ -97,7 +97,8 @@ export class DockerContainers {
   async #exitOf(id: string): Promise<Exit> {
     const container = this.#docker.getContainer(id);
     let state = (await container.inspect()).State;
-    if (state.Running) {
+    // Podman's word for one that is being killed; its code is not known yet.
+    if (state.Running || state.Status === "stopping") {
       await container.wait();
       state = (await container.inspect()).State;
     }
