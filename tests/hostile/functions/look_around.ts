@@ -90,6 +90,8 @@ export interface SeenMount {
   target: string;
   options: string[];
   type: string;
+  /** Options of the file system itself. */
+  limits: string[];
 }
 
 /** proc(5), `/proc/pid/mountinfo`. */
@@ -97,7 +99,13 @@ export function mountsOf({ mounts }: Surroundings): SeenMount[] {
   return mounts.trim().split("\n").map((line) => {
     const [before = "", after = ""] = line.split(" - ");
     const [, , , root = "", target = "", options = ""] = before.split(" ");
-    const [type = ""] = after.split(" ");
-    return { root, target, options: options.split(","), type };
+    const [type = "", , limits = ""] = after.split(" ");
+    return {
+      root,
+      target,
+      options: options.split(","),
+      type,
+      limits: limits.split(","),
+    };
   });
 }
