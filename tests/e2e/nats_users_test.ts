@@ -21,7 +21,11 @@ Deno.test("a service invokes, and neither deploys nor reads what is stored", asy
   );
   try {
     const answer = await nc.request("functions.invoke.echo", '{"body":[1]}');
-    deepStrictEqual(answer.json<{ body: unknown }>().body, [1]);
+    deepStrictEqual(
+      answer.json<{ body: unknown }>().body,
+      [1],
+      answer.string(),
+    );
 
     const [{ id = "" } = {}] = (await (await stack.call(
       "GET",
