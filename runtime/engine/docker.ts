@@ -9,7 +9,9 @@ import { engineError, statusOf } from "./docker_error.ts";
 import { buildImage, importBase, pull } from "./docker_images.ts";
 import type { ContainerEngine } from "./engine.ts";
 
-const MAX_TRIES = 3;
+const MAX_TRIES = 10;
+/** From one try to the next, in milliseconds. */
+const TRY_AGAIN_MS = 50;
 
 export function dockerEngine(
   { socketPath }: { socketPath: string },
@@ -215,6 +217,7 @@ async function again<Value>(request: () => Promise<Value>): Promise<Value> {
       return await request();
     } catch (error) {
       if (statusOf(error) !== 500 || tries === MAX_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
     }
   }
 }
