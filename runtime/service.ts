@@ -77,6 +77,7 @@ export async function startRuntime(
     ...deps,
     stock,
     loader,
+    isCurrent: (image) => toolchain.isCurrent(image),
     restore: (version) => deployer.restore(version),
   });
   const sandboxes = new Sandboxes({ ...deps, starter });

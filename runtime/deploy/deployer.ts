@@ -93,8 +93,8 @@ export class Deployer {
   }
 
   /**
-   * Builds the image of a ready version again: it was removed, or the engine is
-   * another one. Callers at the same time wait for one build.
+   * Builds the image of a ready version again: it was removed, the engine is
+   * another one, or its packages are of an older Oche. Callers at the same time wait for one build.
    *
    * @returns the image's tag, which is another one where Oche itself changed.
    * @throws {AppError} why it cannot
@@ -110,7 +110,10 @@ export class Deployer {
   async #restore(record: VersionRecord): Promise<string> {
     const { registry, archives, toolchain, limits, log } = this.#deps;
     const { functionId, version } = record;
-    log.info("Building a missing image again", { functionId, version });
+    log.info("Building an image again: it is gone, or of an older Oche", {
+      functionId,
+      version,
+    });
     const { input } = await prepare(
       await storedArchive(archives, record),
       limits,

@@ -1,5 +1,16 @@
-/** A digest of files by path, always the same for the same files. */
+/** Digests of files by path, always the same for the same files. */
 import { createHash } from "node:crypto";
+
+/**
+ * What a function's image starts its tag with: the packages that speak with the
+ * runtime. One of another generation is built again before it serves.
+ */
+export function generationOf(
+  packages: ReadonlyMap<string, Uint8Array>,
+  ...also: string[]
+): string {
+  return digestOf(packages, ...also).slice(0, 8);
+}
 
 /** @param also What else makes the result differ, such as the compiler. */
 export function digestOf(

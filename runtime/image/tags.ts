@@ -28,6 +28,11 @@ export function isLoaderTag(installation: string, tag: string): boolean {
   return tag.startsWith(loaderTag(installation, ""));
 }
 
+/** Whether it was made with the packages that this Oche has. */
+export function isOfGeneration(tag: string, generation: string): boolean {
+  return contentOf(tag).startsWith(generation);
+}
+
 /** What a function's image and its compiled artefact have in common. */
 export function contentOf(tag: string): string {
   return tag.slice(tag.lastIndexOf(":") + 1);

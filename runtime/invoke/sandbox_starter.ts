@@ -17,7 +17,9 @@ export interface SandboxStarterDeps {
   loader: Loader | undefined;
   log: Logger;
   nextName(): string;
-  /** Builds a missing image again, and tells its tag. */
+  /** Whether an image speaks as this runtime does. */
+  isCurrent(image: string): boolean;
+  /** Builds the version's image again, and tells its tag. */
   restore(version: VersionRecord): Promise<string>;
 }
 
@@ -67,15 +69,16 @@ export class SandboxStarter {
     }
   }
 
-  /** An image that is gone is built again, once. */
+  /** An image that is gone, or of an older Oche, is built again, once. */
   async #cold(version: VersionRecord, target: SandboxTarget): Promise<Sandbox> {
-    const { engine, settings, nextName, restore } = this.#deps;
+    const { engine, settings, nextName, isCurrent, restore } = this.#deps;
     const start = (image: string) =>
       Sandbox.start(
         { engine, settings, containerName: nextName() },
         { ...target, image },
         this.#deadline(),
       );
+    if (!isCurrent(target.image)) return await start(await restore(version));
     try {
       return await start(target.image);
     } catch (error) {

@@ -3,8 +3,14 @@ import { dirname } from "node:path";
 import { AppError } from "../../src/contracts/error.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import { packContext } from "../image/context.ts";
-import { digestOf } from "../image/digest.ts";
-import { baseTag, contentOf, functionTag, loaderTag } from "../image/tags.ts";
+import { digestOf, generationOf } from "../image/digest.ts";
+import {
+  baseTag,
+  contentOf,
+  functionTag,
+  isOfGeneration,
+  loaderTag,
+} from "../image/tags.ts";
 import { LABEL, type Role } from "../labels.ts";
 import { SANDBOX_USER } from "../sandbox/hardening.ts";
 import type { RuntimeSettings } from "../settings.ts";
@@ -48,7 +54,7 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
    * A function's program is loaded next to our packages as the loader has them:
    * only what was compiled against the same ones may be.
    */
-  const generation = digestOf(packages, baseDigest).slice(0, 8);
+  const generation = generationOf(packages, baseDigest);
 
   function digest(files: ReadonlyMap<string, Uint8Array>): string {
     const rest = digestOf(files, baseDigest, dockerfile(base, [KERNEL], RUN));
@@ -103,6 +109,8 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
 
     imageOf: (input) =>
       functionTag(installation, digest(buildFolder(input, packages))),
+
+    isCurrent: (image) => isOfGeneration(image, generation),
 
     async build(input: BuildInput, say, signal) {
       const tag = this.imageOf(input);
@@ -161,9 +169,8 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
       },
 
       async artefact(image) {
-        const content = contentOf(image);
-        if (!content.startsWith(generation)) return undefined;
-        return await artefacts.get(content);
+        if (!isOfGeneration(image, generation)) return undefined;
+        return await artefacts.get(contentOf(image));
       },
     },
   };

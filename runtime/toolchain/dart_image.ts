@@ -5,8 +5,8 @@
 import { AppError } from "../../src/contracts/error.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import { packContext } from "../image/context.ts";
-import { digestOf } from "../image/digest.ts";
-import { functionTag } from "../image/tags.ts";
+import { digestOf, generationOf } from "../image/digest.ts";
+import { functionTag, isOfGeneration } from "../image/tags.ts";
 import { SANDBOX_USER } from "../sandbox/hardening.ts";
 import type { RuntimeSettings } from "../settings.ts";
 import { buildFolder, type DartPackages } from "./build_folder.ts";
@@ -24,6 +24,7 @@ export interface DartImageOptions {
 export function dartImageToolchain(
   { engine, settings, packages, image }: DartImageOptions,
 ): Toolchain {
+  const generation = generationOf(packages);
   return {
     name: "image",
 
@@ -34,8 +35,10 @@ export function dartImageToolchain(
     imageOf: (input) =>
       functionTag(
         settings.installation,
-        digestOf(imageContext(input, packages, image)),
+        `${generation}${digestOf(imageContext(input, packages, image))}`,
       ),
+
+    isCurrent: (tag) => isOfGeneration(tag, generation),
 
     async build(input, say, signal) {
       await this.prepare();

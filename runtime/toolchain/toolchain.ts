@@ -24,6 +24,8 @@ export interface Toolchain {
   prepare(): Promise<void>;
   /** The tag that building would give: by content. */
   imageOf(input: BuildInput): string;
+  /** Whether an image speaks as this runtime does; others are of an older Oche. */
+  isCurrent(image: string): boolean;
   /**
    * Builds the image that `imageOf` names.
    *

@@ -164,15 +164,17 @@ Deno.test("a sandbox that is killed while it serves fails that call alone", asyn
   await stack.invoke("busy");
   const [busy] = await sandboxes(stack);
   ok(busy);
-  const call = stack.call("GET", "/fn/busy?ms=4000");
-  const second = stack.call("GET", "/fn/busy?ms=1000");
+  // Either call may be the one that the first sandbox serves.
+  const calls = [1, 2].map(() => stack.call("GET", "/fn/busy?ms=4000"));
   await until(async () => (await sandboxes(stack)).length === 2);
   await kill(stack, busy);
-  const [killed, spared] = [await call, await second];
-  strictEqual(killed.status, 502);
+  const answers = await Promise.all(calls);
+  const killed = answers.find(({ status }) => status === 502);
+  const spared = answers.find(({ status }) => status === 200);
+  ok(killed && spared, answers.map(({ status }) => status).join());
   // Nobody told the runtime: to it the kernel may have done it.
   match((await killed.json()).reason, /^(crash|oom)$/);
-  deepStrictEqual([spared.status, (await spared.json()).count], [200, 1]);
+  deepStrictEqual((await spared.json()).count, 1);
 });
 
 Deno.test("settings of a function: minWarm, maxConcurrency, single-use", async (t) => {
