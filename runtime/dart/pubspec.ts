@@ -3,6 +3,7 @@ import { dirname } from "node:path/posix";
 import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { AppError } from "../../src/contracts/error.ts";
+import { placesOf, sentences } from "../../src/contracts/sentence.ts";
 import type { SourceTree } from "../source_tree.ts";
 
 export interface Project {
@@ -22,7 +23,7 @@ const NEWEST = [3, 7] as const;
 
 const Pubspec = z.object({
   name: z.string()
-    .regex(/^[A-Za-z_]\w*$/, "not a Dart package name")
+    .regex(/^[A-Za-z_]\w*$/, "is not the name of a Dart package")
     .refine((name) => !OWN_PACKAGES.includes(name), "the name is taken")
     .nullish(),
   environment: z.object({ sdk: z.string().nullish() }).nullish(),
@@ -86,15 +87,15 @@ function parsePubspec(
     const { line } = lines.linePos(error.pos[0]);
     throw unreadable(path, line, error.message, error);
   }
-  const result = Pubspec.safeParse(value);
+  const result = Pubspec.safeParse(value, { error: sentences(value) });
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const node = document.getIn(issue?.path ?? [], true);
+  const [problem] = placesOf(result.error);
+  const node = document.getIn(problem?.path ?? [], true);
   const at = isNode(node) ? node.range?.[0] ?? 0 : 0;
   throw unreadable(
     path,
     lines.linePos(at).line,
-    [issue?.path.join("."), issue?.message].filter(Boolean).join(": "),
+    [problem?.path.join("."), problem?.message].filter(Boolean).join(": "),
     result.error,
   );
 }

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { AppError } from "./error.ts";
 import { decodeJson } from "./json.ts";
+import { placesOf, sentences } from "./sentence.ts";
 
 /** Whoever wrote the value chose how much is wrong with it. */
 const MAX_PROBLEMS = 8;
@@ -19,7 +20,7 @@ export function parse<Schema extends z.ZodType>(
   value: unknown,
   what: string,
 ): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: sentences(value) });
   if (result.success) return result.data;
   throw new AppError(
     "invalid",
@@ -29,13 +30,14 @@ export function parse<Schema extends z.ZodType>(
 }
 
 /** The problems with their places, in one line. */
-function describe({ issues }: z.ZodError): string {
-  const said = issues.slice(0, MAX_PROBLEMS).map(({ path, message }) =>
+function describe(error: z.ZodError): string {
+  const places = placesOf(error);
+  const said = places.slice(0, MAX_PROBLEMS).map(({ path, message }) =>
     path.length > 0
       ? `${clip(path.join("."), MAX_NAME_CHARS)}: ${message}`
       : message
   );
-  const left = issues.length - said.length;
+  const left = places.length - said.length;
   if (left > 0) said.push(`and ${left} more`);
   return clip(said.join("; "), MAX_CHARS);
 }
