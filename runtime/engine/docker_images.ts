@@ -70,6 +70,8 @@ export async function* buildImage(
         "build_failed",
         `Cannot build the image: ${error.trim()}`,
         {
+          hint:
+            "Mend what the builder names; ./oche deploy --verbose shows all",
           stderr: lines.slice(-LAST_LINES).join("\n"),
         },
       );

@@ -96,7 +96,9 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
       const line of engine.buildImage({ tag, labels, context, signal })
     ) say(line);
     if (await engine.hasImage(tag)) return;
-    throw new AppError("build_failed", "Cannot find the image just built");
+    throw new AppError("build_failed", "Cannot find the image just built", {
+      hint: "Deploy again; ./oche doctor looks at the engine",
+    });
   }
 
   return {

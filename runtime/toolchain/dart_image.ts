@@ -52,7 +52,9 @@ export function dartImageToolchain(
       });
       for await (const line of lines) say(line);
       if (!await engine.hasImage(tag)) {
-        throw new AppError("build_failed", "Cannot find the image just built");
+        throw new AppError("build_failed", "Cannot find the image just built", {
+          hint: "Deploy again; ./oche doctor looks at the engine",
+        });
       }
     },
   };

@@ -1,11 +1,10 @@
 /** Runs the Dart front end on strangers' code: in a container, bounded, without network. */
 import { AppError } from "../../src/contracts/error.ts";
-import { parseCompilerOutput } from "../dart/diagnostics.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import { LABEL, type Role } from "../labels.ts";
 import { harden } from "../sandbox/hardening.ts";
 import type { RuntimeSettings } from "../settings.ts";
-import { SOURCE_PREFIX } from "./build_folder.ts";
+import { compileError } from "./compile_error.ts";
 
 /** Below the functions' folder: a folder for each compiler that runs. */
 export const BUILDS = ".build";
@@ -136,26 +135,6 @@ async function until<Value>(
   } finally {
     signal.removeEventListener("abort", stop);
   }
-}
-
-function compileError(output: string): AppError {
-  const diagnostics = parseCompilerOutput(output, SOURCE_PREFIX);
-  const [first] = diagnostics;
-  const where = first
-    ? `${first.file}${
-      first.line ? `:${first.line}:${first.column ?? 1}` : ""
-    }: ${first.message}`
-    : output.trim().split("\n")[0] ?? "the compiler gave no reason";
-  const more = diagnostics.length > 1
-    ? ` (and ${diagnostics.length - 1} more)`
-    : "";
-  return new AppError("build_failed", `Cannot compile: ${where}${more}`, {
-    diagnostics,
-    hint: /Couldn't resolve the package/.test(output)
-      ? "Packages of a registry need the dart image: OCHE_DART=image"
-      : undefined,
-    stderr: diagnostics.length === 0 ? output.slice(0, 4_096) : undefined,
-  });
 }
 
 /** The compiler's output is a stranger's too: bounded, and a file for certain. */

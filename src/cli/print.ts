@@ -36,7 +36,9 @@ export function createPrinter(
       stderr(`${red}error${plain}: ${error.message}\n`);
       for (const { file, line, column, message } of error.diagnostics ?? []) {
         const place = [file, line, column].filter((part) => part !== undefined);
-        stderr(`  ${place.join(":")}: ${message}\n`);
+        const said = `${place.join(":")}: ${message}`;
+        // The first one is often in the message.
+        if (!error.message.includes(said)) stderr(`  ${said}\n`);
       }
       if (error.stderr) stderr(`${indent(error.stderr)}\n`);
       if (error.hint) stderr(`  ${error.hint}\n`);

@@ -292,6 +292,25 @@ for (const [code, status, exit] of PROBLEMS) {
   });
 }
 
+Deno.test("oche says each place of an error once", async () => {
+  const { err } = await oche(["list"], {
+    answer: () =>
+      Response.json({
+        code: "build_failed",
+        detail: "Cannot compile: a.dart:1:2: no (and 1 more)",
+        diagnostics: [
+          { file: "a.dart", line: 1, column: 2, message: "no" },
+          { file: "b.dart", line: 3, column: 4, message: "nor this" },
+        ],
+      }, { headers: { "content-type": "application/problem+json" } }),
+  });
+  strictEqual(
+    err,
+    "error: Cannot compile: a.dart:1:2: no (and 1 more)\n" +
+      "  b.dart:3:4: nor this\n",
+  );
+});
+
 Deno.test("oche says so when there is no server", async () => {
   const none = await oche(["list"]);
   strictEqual(none.code, 7);
