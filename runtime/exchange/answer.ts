@@ -1,5 +1,5 @@
 /** What a function left behind, read with distrust: result.json and logs.json. */
-import type { z } from "zod";
+import { type z, ZodError } from "zod";
 import { isResponseAsIs } from "../../src/contracts/as_is.ts";
 import { bodySize } from "../../src/contracts/body.ts";
 import { type CloudResponse, ResultFile } from "../../src/contracts/cloud.ts";
@@ -20,6 +20,14 @@ const OPENING_BRACE = 0x7b;
 const LEFT_RUNNING = "Something that an earlier call left running wrote it: " +
   "await all work before the answer, or set isolation to single-use";
 
+const LEAVE_IT =
+  "Answer with a CloudResponse, and let nothing else write result.json";
+const HINT_OF_FIELD: Record<string, string> = {
+  statusCode: "Answer with a statusCode from 200 to 599",
+  headers: "Answer with headers whose names are HTTP tokens, " +
+    "and whose values hold no line break",
+};
+
 /**
  * @throws {AppError} `function_failed` with `no_result` or `bad_result`,
  * `too_large`
@@ -35,7 +43,7 @@ export function readResponse(
     throw new AppError(
       "function_failed",
       "Cannot read result.json: the function left it empty",
-      { reason: "no_result" },
+      { reason: "no_result", hint: LEAVE_IT },
     );
   }
   const { result, isAsIs } = parseResult(text);
@@ -87,8 +95,17 @@ function parseResult(text: string): { result: Result; isAsIs: boolean } {
     );
     return { result, isAsIs };
   } catch (cause) {
-    throw badResult(AppError.from(cause).message, cause);
+    const { message, cause: refusal } = AppError.from(cause);
+    throw badResult(message, cause, hintOf(refusal));
   }
+}
+
+/** What to do about the field that the schema refused. */
+function hintOf(refusal: unknown): string {
+  const field = refusal instanceof ZodError
+    ? refusal.issues[0]?.path[0]
+    : undefined;
+  return HINT_OF_FIELD[String(field)] ?? LEAVE_IT;
 }
 
 function isResultAsIs(value: unknown): value is Result {
@@ -146,7 +163,7 @@ function tooLarge(what: string): AppError {
 function badResult(
   message: string,
   cause: unknown,
-  hint = "Answer with a CloudResponse whose body can be encoded as JSON",
+  hint = LEAVE_IT,
 ): AppError {
   return new AppError("function_failed", message, {
     reason: "bad_result",

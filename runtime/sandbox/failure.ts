@@ -55,6 +55,9 @@ export function garbageError(): AppError {
   return new AppError(
     "function_failed",
     "Cannot understand the function: it spoke garbage on the doorbell",
-    { reason: "bad_result" },
+    {
+      reason: "bad_result",
+      hint: "Let nothing but Oche write to the socket named doorbell",
+    },
   );
 }

@@ -13,6 +13,14 @@ import {
 /** Of one header; a client that exchanges its secret sends two. */
 const MAX_SIGNATURES = 4;
 
+const HOW_TO_SIGN = `Send ${SIGNATURE_HEADER.timestamp} and ` +
+  `${SIGNATURE_HEADER.signature}, as ./oche invoke --sign does; ` +
+  "see docs/security.md";
+const SIGN_ANEW =
+  "Sign timestamp and body anew for each request; see docs/security.md";
+const MAKE_SECRET = "Make one: ./oche signing-secret NAME, " +
+  "or PUT /api/functions/NAME/signing-secret";
+
 const encoder = new TextEncoder();
 
 export function newSigningSecret(): string {
@@ -35,7 +43,7 @@ export function invokeSignatures({ secrets, replays, now = Date.now }: {
       const given = (headers.get(SIGNATURE_HEADER.signature) ?? "")
         .split(",", MAX_SIGNATURES).map((each) => each.trim());
       if (timestamp === "" || given[0] === "") {
-        throw refused("it is not signed");
+        throw refused("it is not signed", HOW_TO_SIGN);
       }
       if (!/^\d{13}$/.test(timestamp)) {
         throw refused("the timestamp is not in milliseconds since 1970");
@@ -44,7 +52,9 @@ export function invokeSignatures({ secrets, replays, now = Date.now }: {
         throw refused("the timestamp is too far from this server's clock");
       }
       const secret = await secrets.get(signingSecretName(functionId));
-      if (secret === undefined) throw refused("the function has no secret yet");
+      if (secret === undefined) {
+        throw refused("the function has no secret yet", MAKE_SECRET);
+      }
       const expected = signatureOf(secret, timestamp, body);
       if (!given.some((each) => isSame(each, expected))) {
         throw refused("the signature is wrong");
@@ -66,8 +76,8 @@ function digestOf(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
 }
 
-function refused(why: string): AppError {
+function refused(why: string, hint = SIGN_ANEW): AppError {
   return new AppError("unauthenticated", `Cannot take the request: ${why}`, {
-    hint: "Sign timestamp and body anew for each request; see docs/security.md",
+    hint,
   });
 }

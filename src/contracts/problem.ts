@@ -25,7 +25,7 @@ export const STATUS: Record<ErrorCode, number> = {
 
 const TITLE: Record<ErrorCode, string> = {
   invalid: "Invalid input",
-  unauthenticated: "No valid key",
+  unauthenticated: "Not authenticated",
   forbidden: "Not allowed",
   not_found: "Not found",
   conflict: "Conflict",

@@ -167,7 +167,10 @@ Deno.test("a function that asks for signatures and has no secret refuses all", a
     headers: sign(BODY),
   });
   strictEqual(refused.status, 401);
-  match((await refused.json()).detail, /no secret yet/);
+  const { title, detail, hint } = await refused.json();
+  strictEqual(title, "Not authenticated");
+  match(detail, /no secret yet/);
+  match(hint, /oche signing-secret/);
 });
 
 Deno.test("the secret is made when none is given, and shown by nothing else", async () => {

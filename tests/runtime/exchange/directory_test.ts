@@ -166,6 +166,25 @@ const RESULTS: [what: string, text: string, expected: RegExp][] = [
   ["too much", "x".repeat(3_000), /^too_large .*result\.json/],
 ];
 
+const HINTS: [field: string, text: string, hint: RegExp][] = [
+  ["status", '{"invocation":"i","statusCode":99}', /from 200 to 599/],
+  [
+    "header",
+    '{"invocation":"i","statusCode":200,"headers":{"a b":"c"}}',
+    /HTTP tokens/,
+  ],
+  ["file", "{", /let nothing else write/],
+  ["empty file", "", /let nothing else write/],
+];
+
+for (const [field, text, hint] of HINTS) {
+  Deno.test(`readResponse() has a hint for a bad ${field}`, () => {
+    using opened = open();
+    Deno.writeTextFileSync(`${opened.exchange.path}/result.json`, text);
+    throws(() => readResponse(opened.exchange, "i", 1_000), { hint });
+  });
+}
+
 for (const [what, text, expected] of RESULTS) {
   Deno.test(`readResponse() refuses ${what}`, () => {
     using opened = open();
