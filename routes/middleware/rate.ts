@@ -4,7 +4,7 @@ import type { AddressLimit } from "../../src/auth/address_limit.ts";
 import { tooOften } from "../../src/auth/rate_limit.ts";
 
 /** Asked by those who watch over the gateway itself. */
-const UNLIMITED = ["/healthz", "/readyz", "/metrics"];
+const UNLIMITED = ["/healthz", "/readyz"];
 
 export function addressLimited(limit: AddressLimit): MiddlewareHandler {
   return async function addressLimited(c, next) {

@@ -19,6 +19,9 @@ import { startStack } from "./stack.ts";
 /** A stack that drains longer is ended by force, in milliseconds. */
 const DOWN_MS = 60_000;
 
+/** The last words of a start, for whoever sits before it. */
+const UNTIL = "\nRuns until Ctrl-C.\n";
+
 export interface UpOptions {
   /** The checkout. */
   root: string;
@@ -54,7 +57,7 @@ export async function up(options: UpOptions): Promise<number> {
     write(`Oche is up after ${seconds} s.\n\n`);
     await greet({ root, installation, url: stack.url, progress, write });
     if (!once) {
-      write("\nRuns until Ctrl-C.\n");
+      write(UNTIL);
       await asked.promise;
     }
     write("Stopping …\n");
@@ -138,7 +141,7 @@ export async function upDetached(
       hint: `See ${logFile}`,
     });
   }
-  write(text);
+  write(text.replace(UNTIL, ""));
   write(`\nRuns in the background; end it with ./oche down. Log: ${logFile}\n`);
   return 0;
 }
@@ -151,7 +154,7 @@ async function untilUp(
   for (;;) {
     const state = await readState(home).catch(() => undefined);
     const text = await Deno.readTextFile(`${home}/up.log`).catch(() => "");
-    if (state?.supervisor.pid === pid && text.includes("Runs until")) {
+    if (state?.supervisor.pid === pid && text.includes(UNTIL)) {
       return state;
     }
     await new Promise((resolve) => setTimeout(resolve, 100));

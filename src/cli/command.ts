@@ -1,6 +1,7 @@
 /** How a command is added: its help, its options' schema, and what it does. */
 import type { Command } from "commander";
 import { z } from "zod";
+import { AppError } from "../contracts/error.ts";
 import { parse } from "../contracts/parse.ts";
 import type { CliDeps } from "./deps.ts";
 import { createPrinter, type Printer } from "./print.ts";
@@ -27,6 +28,8 @@ export type AddCommand = <Options extends z.ZodType = z.ZodUnknown>(
   act: (call: Call<z.output<Options>>) => Promise<number | void>,
 ) => Command;
 
+export const JSON_HELP = "answer in JSON";
+
 /**
  * @param parent The program, or a command that has commands of its own.
  * @param setCode Takes the exit code of a command that has one.
@@ -38,9 +41,10 @@ export function commandsOf(
 ): AddCommand {
   return ({ usage, description, example, options }, act) => {
     const made = parent.command(usage).description(description)
-      .option("--json", "answer in JSON")
+      .option("--json", JSON_HELP)
       .addHelpText("after", `\nExample:\n  ./oche ${example}`);
     made.action(async () => {
+      refuseEmpty(made);
       const json = made.optsWithGlobals()["json"] === true;
       const outcome = await act({
         printer: createPrinter(deps, json),
@@ -57,6 +61,24 @@ export function commandsOf(
     });
     return made;
   };
+}
+
+/** An empty name or id would be part of another path. */
+function refuseEmpty(command: Command): void {
+  const at = command.args.indexOf("");
+  if (at < 0) return;
+  const { registeredArguments } = command;
+  const name = (registeredArguments[at] ?? registeredArguments.at(-1))?.name();
+  throw new AppError("invalid", `Cannot take an empty ${name}`, {
+    hint: `Usage: ./oche ${pathOf(command)} ${command.usage()}`,
+  });
+}
+
+function pathOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent
+    ? `${pathOf(parent)} ${command.name()}`
+    : command.name();
 }
 
 /** For an option that may be given again. */

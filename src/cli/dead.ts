@@ -6,7 +6,8 @@ import { AppError } from "../contracts/error.ts";
 import { ask, send } from "./client.ts";
 import type { CliDeps } from "./deps.ts";
 import { numberOrNull } from "./flow_flags.ts";
-import { type Printer, table } from "./print.ts";
+import { attemptsTable } from "./invocations.ts";
+import { asText, type Printer, table } from "./print.ts";
 
 const Redriven = z.object({
   invocationId: z.string(),
@@ -61,7 +62,21 @@ export async function showDead(
   id: string,
 ): Promise<void> {
   const letter = await ask(deps, DeadLetter, pathOf(id));
-  printer.result(letter, JSON.stringify(letter, undefined, 2));
+  const { record, message, ...fields } = letter;
+  const request = message?.request;
+  const rows = Object.entries({
+    ...fields,
+    ...(message && { source: message.source.type }),
+    ...(request && {
+      request: `${request.method} ${request.path}`,
+      headers: request.headers,
+      body: request.body,
+    }),
+  }).map(([key, value]) => [key, asText(value)]);
+  printer.result(
+    letter,
+    table(["FIELD", "VALUE"], rows) + attemptsTable(record?.attempts ?? []),
+  );
 }
 
 export async function redriveDead(

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { AppError } from "../contracts/error.ts";
 import {
+  type Attempt,
   hasEnded,
   InvocationPage,
   InvocationRecord,
@@ -153,20 +154,25 @@ export async function showInvocation(
     ...(error && { error: error.detail }),
     ...(callback && { callback: callback.status }),
   }).map(([key, value]) => [key, asText(value)]);
-  const tries = attempts.map((each) => [
-    String(each.attempt),
-    each.startedAt,
-    each.endedAt ?? "runs",
-    String(each.statusCode ?? "-"),
-    each.failure ?? "",
-    each.error ?? "",
-  ]);
   printer.result(
     record,
-    table(["FIELD", "VALUE"], rows) + (tries.length === 0 ? "" : "\n" + table(
-      ["ATTEMPT", "STARTED", "ENDED", "STATUS", "FAILURE", "WHY"],
-      tries,
-    )),
+    table(["FIELD", "VALUE"], rows) + attemptsTable(attempts),
+  );
+}
+
+/** Below another table; empty without attempts. */
+export function attemptsTable(attempts: Attempt[]): string {
+  if (attempts.length === 0) return "";
+  return "\n" + table(
+    ["ATTEMPT", "STARTED", "ENDED", "STATUS", "FAILURE", "WHY"],
+    attempts.map((each) => [
+      String(each.attempt),
+      each.startedAt,
+      each.endedAt ?? "runs",
+      String(each.statusCode ?? "-"),
+      each.failure ?? "",
+      each.error ?? "",
+    ]),
   );
 }
 

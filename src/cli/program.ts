@@ -1,7 +1,7 @@
 /** The command line: argv to a call and an exit code. */
 import { Command, CommanderError } from "commander";
 import { AppError } from "../contracts/error.ts";
-import { commandsOf } from "./command.ts";
+import { type AddCommand, commandsOf, JSON_HELP } from "./command.ts";
 import { eventCommands } from "./commands/events.ts";
 import { deadCommands, invocationCommands } from "./commands/async.ts";
 import { functionCommands } from "./commands/functions.ts";
@@ -11,6 +11,26 @@ import { triggerCommands } from "./commands/triggers.ts";
 import type { CliDeps } from "./deps.ts";
 import { EXIT, EXIT_HELP, exitCodeOf } from "./exit_code.ts";
 import { createPrinter } from "./print.ts";
+
+/** Commands that have commands of their own. */
+const GROUPS: [
+  name: string,
+  description: string,
+  fill: (add: AddCommand, deps: CliDeps) => void,
+][] = [
+  [
+    "invocations",
+    "asynchronous invocations: list, show, cancel",
+    invocationCommands,
+  ],
+  [
+    "dead",
+    "invocations that were given up: list, show, redrive, drop",
+    deadCommands,
+  ],
+  ["keys", "make, list and revoke API keys", keyCommands],
+  ["triggers", "what sets functions off besides a call", triggerCommands],
+];
 
 /** @returns the exit code */
 export async function runCli(argv: string[], deps: CliDeps): Promise<number> {
@@ -35,33 +55,28 @@ function build(deps: CliDeps, setCode: (code: number) => void): Command {
   const program = new Command("oche")
     .description("Serverless functions in Dart, over HTTP and NATS")
     .version(deps.version)
-    .option("--json", "answer in JSON")
+    .option("--json", JSON_HELP)
     .addHelpText("after", EXIT_HELP);
   const add = commandsOf(program, deps, setCode);
   stackCommands(add, deps);
   functionCommands(add, deps);
   eventCommands(add, deps);
-  const invocations = program.command("invocations")
-    .description("asynchronous invocations: list, show, cancel");
-  invocationCommands(commandsOf(invocations, deps, setCode), deps);
-  const dead = program.command("dead")
-    .description("invocations that were given up: list, redrive, drop");
-  deadCommands(commandsOf(dead, deps, setCode), deps);
-  const keys = program.command("keys")
-    .description("make, list and revoke API keys");
-  keyCommands(commandsOf(keys, deps, setCode), deps);
-  const triggers = program.command("triggers")
-    .description("what sets functions off besides a call");
-  triggerCommands(commandsOf(triggers, deps, setCode), deps);
+  for (const [name, description, fill] of GROUPS) {
+    const group = program.command(name).description(description)
+      .option("--json", JSON_HELP);
+    fill(commandsOf(group, deps, setCode), deps);
+  }
   silence(program, deps);
   return program;
 }
 
-/** Nothing ends the process or writes past what was given. */
-function silence(command: Command, deps: CliDeps): void {
+/** Nothing ends the process or writes past what was given; errors name the help. */
+function silence(command: Command, deps: CliDeps, path = "./oche"): void {
   command.exitOverride().configureOutput({
     writeOut: deps.stdout,
     writeErr: deps.stderr,
-  });
-  for (const each of command.commands) silence(each, deps);
+  }).showHelpAfterError(`  See ${path} --help`);
+  for (const each of command.commands) {
+    silence(each, deps, `${path} ${each.name()}`);
+  }
 }

@@ -21,25 +21,22 @@ const StackFile = z.object({
   engineSocket: z.string().optional(),
 });
 
-/** @throws {AppError} `unavailable` when neither says where a server is */
+/**
+ * The environment wins; of a stack here that it names, what it does not say is
+ * known too.
+ *
+ * @throws {AppError} `unavailable` when neither says where a server is
+ */
 export async function findServer({ env }: CliDeps): Promise<Server> {
-  const url = env("OCHE_URL");
-  const key = env("OCHE_KEY") || undefined;
   const home = env("OCHE_HOME") ?? ".oche";
-  if (url) {
-    return {
-      url: url.replace(/\/$/, ""),
-      key: key ?? await readIfThere(`${home}/admin.key`) ?? "",
-      natsUrl: env("NATS_URL"),
-    };
-  }
   const text = await readIfThere(`${home}/stack.json`);
   const stack = text ? parseJson(StackFile, text, "stack.json") : {};
-  if (!stack.url) throw notFound();
+  const url = env("OCHE_URL")?.replace(/\/$/, "") || stack.url;
+  if (!url) throw notFound();
   return {
-    ...stack,
-    url: stack.url,
-    key: key ?? await readIfThere(`${home}/admin.key`) ?? "",
+    ...(url === stack.url ? stack : { natsUrl: env("NATS_URL") }),
+    url,
+    key: env("OCHE_KEY") || await readIfThere(`${home}/admin.key`) || "",
   };
 }
 
@@ -74,7 +71,8 @@ export function serviceVariables(
 ): Record<string, string> {
   if (!natsServiceUrl) {
     throw new AppError("unavailable", "Cannot say what a service connects as", {
-      hint: "Ask where the stack runs, without OCHE_URL in the environment",
+      hint: "Ask where the stack runs: OCHE_URL, if it is set, and OCHE_HOME " +
+        "have to be that stack's",
     });
   }
   return { NATS_URL: natsServiceUrl, NATS_INBOX_PREFIX: INBOX.service };

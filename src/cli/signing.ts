@@ -5,7 +5,7 @@ import {
   signatureOf,
   SigningSecretAnswer,
 } from "../contracts/signature.ts";
-import { ask, functionPath } from "./client.ts";
+import { ask, functionPath, send } from "./client.ts";
 import type { CliDeps } from "./deps.ts";
 import type { Printer } from "./print.ts";
 
@@ -24,6 +24,19 @@ export async function signingSecret(
     `This is shown once. Then: ./oche configure ${name} --signed`,
   );
   printer.result(answer, answer.secret);
+}
+
+export async function removeSigningSecret(
+  deps: CliDeps,
+  printer: Printer,
+  name: string,
+): Promise<void> {
+  await send(deps, functionPath(name, "/signing-secret"), { method: "DELETE" });
+  printer.progress(
+    "While the function asks for signatures, it refuses every HTTP request: " +
+      `./oche configure ${name} --no-signed`,
+  );
+  printer.result({ removed: name }, `${name} has no secret`);
 }
 
 /** @throws {AppError} `invalid` without a secret in the environment */

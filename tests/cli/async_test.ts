@@ -111,9 +111,25 @@ const ROWS: Row[] = [
   },
   {
     argv: ["dead", "show", "l1"],
+    answer: {
+      ...LETTER,
+      record: RECORD,
+      message: {
+        functionId: RECORD.functionId,
+        invocationId: "l1",
+        source: { type: "cron" },
+        request: { body: { a: 1 } },
+      },
+    },
+    request: "GET /api/dead/l1",
+    out:
+      /^FIELD +VALUE\nid +l1\n[^]*reason +exhausted\n[^]*request +POST \/\n[^]*body +\{"a":1\}\n\nATTEMPT[^]*\n1 +t1 +t2 +500/,
+  },
+  {
+    argv: ["dead", "show", "l1", "--json"],
     answer: LETTER,
     request: "GET /api/dead/l1",
-    out: /"reason": "exhausted"/,
+    out: /^\{"id":"l1",.*\}\n$/,
   },
   {
     argv: ["dead", "redrive", "l1"],
@@ -242,7 +258,8 @@ for (const group of ["invocations", "dead"]) {
   Deno.test(`oche ${group} --help lists its commands`, async () => {
     const { code, out } = await oche([group, "--help"]);
     strictEqual(code, 0);
+    match(out, /: list, show, /);
     match(out, /list \[options\]/);
-    match(out, /show/);
+    match(out, /--json/);
   });
 }

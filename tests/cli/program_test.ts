@@ -123,6 +123,12 @@ const ROWS: Row[] = [
     out: /^ochesig_x\n$/,
   },
   {
+    argv: ["signing-secret", "hello", "--remove"],
+    answer: "",
+    request: "DELETE /api/functions/hello/signing-secret",
+    out: /^hello has no secret\n$/,
+  },
+  {
     argv: ["configure", "hello", "--signed"],
     answer: { ...FUNCTION, settings: { signed: true } },
     request: "PATCH /api/functions/hello",
@@ -240,7 +246,10 @@ for (const [argv, out, code] of STACK) {
 }
 
 const USAGE: [argv: string[], text: RegExp][] = [
-  [["lst"], /Did you mean list\?/],
+  [["lst"], /Did you mean list\?[^]*See \.\/oche --help/],
+  [["keys", "nope"], /unknown command 'nope'[^]*See \.\/oche keys --help/],
+  [["keys", "revoke", ""], /empty id\n {2}Usage: \.\/oche keys revoke .*<id>/],
+  [["triggers", "set", "", "a=1"], /empty name\n/],
   [["invoke"], /missing required argument 'name'/],
   [["list", "--nope"], /unknown option/],
   [["rollback", "hello", "one"], /Cannot read the version "one"/],
@@ -345,6 +354,47 @@ Deno.test("oche finds the stack of its home", async () => {
     new TextDecoder().decode(shell.stdout),
     "http://127.0.0.1:1|key|nats://a:b'c@d",
   );
+});
+
+const STACK_FILE = {
+  url: "http://127.0.0.1:1",
+  natsUrl: "nats://operator:a@h",
+  natsServiceUrl: "nats://service:b@h",
+};
+
+Deno.test("oche env --service knows the stack that the environment names", async () => {
+  using folder = tempDir();
+  await Deno.writeTextFile(
+    `${folder.path}/stack.json`,
+    JSON.stringify(STACK_FILE),
+  );
+  const evaluated = {
+    OCHE_URL: `${STACK_FILE.url}/`,
+    NATS_URL: STACK_FILE.natsUrl,
+    OCHE_HOME: folder.path,
+  };
+  const service = await oche(["env", "--service"], { env: evaluated });
+  strictEqual(service.code, 0, service.err);
+  match(service.out, /^export NATS_URL='nats:\/\/service:b@h'\n/);
+  const operator = await oche(["env"], {
+    env: { ...evaluated, NATS_URL: STACK_FILE.natsServiceUrl },
+  });
+  match(operator.out, /^export NATS_URL='nats:\/\/operator:a@h'$/m);
+});
+
+Deno.test("oche env --service prints nothing to eval for another stack", async () => {
+  using folder = tempDir();
+  await Deno.writeTextFile(
+    `${folder.path}/stack.json`,
+    JSON.stringify(STACK_FILE),
+  );
+  for (const json of [[], ["--json"]]) {
+    const { code, out, err } = await oche(["env", "--service", ...json], {
+      env: { OCHE_HOME: folder.path },
+    });
+    deepStrictEqual([code, out], [7, ""]);
+    match(err, /Cannot say what a service connects as/);
+  }
 });
 
 Deno.test("oche deploy follows the build and names the function by its pubspec", async () => {

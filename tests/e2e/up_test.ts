@@ -1,5 +1,11 @@
 /** The launcher as a user has it: up, down, and what is left when all is killed. */
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import {
+  deepStrictEqual,
+  doesNotMatch,
+  match,
+  ok,
+  strictEqual,
+} from "node:assert";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { openInstallation } from "../../src/stack/installation.ts";
@@ -80,8 +86,10 @@ for (const engine of ENGINES) {
     await t.step(
       "up -d keeps what was deployed; a second up says so",
       async () => {
-        const { code, err } = await home.oche("up", "-d");
+        const { code, out: said, err } = await home.oche("up", "-d");
         strictEqual(code, 0, err);
+        match(said, /Runs in the background; end it with \.\/oche down\./);
+        doesNotMatch(said, /Ctrl-C/);
         const { out } = await home.oche("list", "--json");
         strictEqual(JSON.parse(out).functions[0].latest, 1);
         const second = await home.oche("up");

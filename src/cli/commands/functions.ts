@@ -8,7 +8,7 @@ import type { CliDeps } from "../deps.ts";
 import { init, TEMPLATES } from "../init.ts";
 import { invoke } from "../invoke.ts";
 import { list, logs, remove, rollback, show, versions } from "../manage.ts";
-import { signingSecret } from "../signing.ts";
+import { removeSigningSecret, signingSecret } from "../signing.ts";
 
 const DeployOptions = z.object({
   name: z.string().optional(),
@@ -162,11 +162,19 @@ function registryCommands(add: AddCommand, deps: CliDeps): void {
     ({ printer, args: [name = "", version] }) =>
       rollback(deps, printer, name, readVersion(version)),
   );
-  add({
-    usage: "signing-secret <name>",
-    description: "make the secret of signed invokes; it is shown once",
-    example: "signing-secret hello",
-  }, ({ printer, args: [name = ""] }) => signingSecret(deps, printer, name));
+  add(
+    {
+      usage: "signing-secret <name>",
+      description: "make the secret of signed invokes; it is shown once",
+      example: "signing-secret hello",
+      options: z.object({ remove: z.boolean().default(false) }),
+    },
+    ({ printer, args: [name = ""], options: { remove } }) =>
+      remove
+        ? removeSigningSecret(deps, printer, name)
+        : signingSecret(deps, printer, name),
+  )
+    .option("--remove", "forget it instead");
   add({
     usage: "delete <name>",
     description: "delete a function with all of its versions",

@@ -80,7 +80,7 @@ export function triggerCommands(add: AddCommand, deps: CliDeps): void {
     ({ printer, args: [name = ""], options: { count } }) =>
       showNext(deps, printer, name, count),
   )
-    .option("--count <n>", "how many times; 5 unless said");
+    .option("--count <n>", "how many times, 1 to 100; 5 unless said");
   changeCommands(add, deps);
 }
 
