@@ -44,7 +44,7 @@ Deno.test("an image of an older Oche is built again before it serves", async () 
   const image = (await registry.version(record.id, 1))?.image ?? "";
   const old = image.replace(/:.{8}/, ":00000000");
   notStrictEqual(old, image);
-  const [repo, tag] = old.split(/:(?=[^:]*$)/);
+  const [repo = "", tag = ""] = old.split(/:(?=[^:]*$)/);
   const docker = new Docker({ socketPath: stack.engineSocket });
   await docker.getImage(image).tag({ repo, tag });
   await registry.updateVersion(record.id, 1, { image: old });

@@ -7,6 +7,7 @@ function named(name: Toolchain["name"]): Toolchain {
     name,
     prepare: () => Promise.resolve(),
     imageOf: () => name,
+    isCurrent: () => true,
     build: () => Promise.resolve(),
   };
 }
