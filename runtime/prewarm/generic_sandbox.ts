@@ -121,12 +121,12 @@ export class GenericSandbox {
     let exchange: ExchangeDirectory;
     try {
       Deno.writeFileSync(file, program, { createNew: true, mode: 0o644 });
-      exchange = exchangeOf(
-        this.#settings,
-        { ...target, memoryMb: this.memoryMb },
-        this.#name,
-        { path: this.#box, doorbell: this.#doorbell },
-      );
+      // It is told what every sandbox of the version has: what is more here is
+      // the loader's.
+      exchange = exchangeOf(this.#settings, target, this.#name, {
+        path: this.#box,
+        doorbell: this.#doorbell,
+      });
     } catch (cause) {
       await this.close();
       throw new AppError("unavailable", "Cannot hand a function in", { cause });
