@@ -13,6 +13,9 @@ import {
   Priority,
 } from "../src/contracts/invocation.ts";
 import { parse } from "../src/contracts/parse.ts";
+import type { Registry } from "../src/contracts/port.ts";
+import { seeVersions } from "./found.ts";
+import { refuseOther, requestHash } from "./idempotency.ts";
 import { readInvokeOptions } from "./invoke_options.ts";
 
 /** What the 202 says. */
@@ -54,6 +57,7 @@ export function wantsCallback(headers: Headers): boolean {
 
 export interface AcceptDeps {
   async: AsyncInvocations;
+  registry: Pick<Registry, "version">;
   /** Asked when a callback is wanted. @throws {AppError} why it may not be */
   checkCallback(target: CallbackTarget): void;
 }
@@ -61,21 +65,16 @@ export interface AcceptDeps {
 /** Durable when it returns. */
 export async function accept(
   c: Context,
-  { async: invocations, checkCallback }: AcceptDeps,
-  { id: functionId, name, current }: FunctionRecord,
+  { async: invocations, registry, checkCallback }: AcceptDeps,
+  found: FunctionRecord,
   request: CloudRequest,
 ): Promise<Response> {
+  const { id: functionId, name } = found;
   const { headers } = c.req.raw;
   const { version, idempotencyKey, ...options } = readInvokeOptions(headers);
   // An event brings its own.
   const traceparent = options.traceparent ?? traceOf(request.headers);
-  if (current === null && version === undefined) {
-    throw new AppError(
-      "not_found",
-      `Cannot invoke "${name}": no version is ready`,
-      { hint: `See which there are: GET /api/functions/${name}/versions` },
-    );
-  }
+  await requireVersion(registry, found, version);
   const notBefore = readStart(headers);
   const callback = readCallback(headers);
   if (callback) checkCallback(callback);
@@ -83,27 +82,33 @@ export async function accept(
   const invocationId = idempotencyKey === undefined
     ? crypto.randomUUID()
     : invocationIdOf("idempotency-key", functionId, idempotencyKey);
-  const isKnown = idempotencyKey !== undefined &&
-    await invocations.find(invocationId) !== undefined;
-  const { duplicate } = isKnown
-    ? { duplicate: true }
-    : await invocations.submit({
-      functionId,
-      request,
-      invocationId,
-      source: { type: "http" },
-      ...(version !== undefined && { version }),
-      ...(traceparent !== undefined && { traceparent }),
-      ...(notBefore !== undefined && { notBefore }),
-      ...(callback && { callback }),
-      ...(priority !== null && {
-        priority: parse(
-          z.coerce.number().pipe(Priority),
-          priority,
-          "the header Oche-Priority",
-        ),
-      }),
-    });
+  const hash = idempotencyKey === undefined
+    ? undefined
+    : requestHash(invocationId, request);
+  const known = hash === undefined
+    ? undefined
+    : await invocations.find(invocationId);
+  const { duplicate } = known ? { duplicate: true } : await invocations.submit({
+    functionId,
+    request,
+    invocationId,
+    source: { type: "http" },
+    ...(hash !== undefined && { requestHash: hash }),
+    ...(version !== undefined && { version }),
+    ...(traceparent !== undefined && { traceparent }),
+    ...(notBefore !== undefined && { notBefore }),
+    ...(callback && { callback }),
+    ...(priority !== null && {
+      priority: parse(
+        z.coerce.number().pipe(Priority),
+        priority,
+        "the header Oche-Priority",
+      ),
+    }),
+  });
+  if (duplicate && hash !== undefined) {
+    refuseOther(known ?? await invocations.find(invocationId), hash);
+  }
   const url = `/api/invocations/${invocationId}`;
   const accepted: Accepted = {
     invocationId,
@@ -117,6 +122,32 @@ export async function accept(
     "oche-invocation-id": invocationId,
     "preference-applied": "respond-async",
   });
+}
+
+/**
+ * One that is being built may be ready when its turn comes.
+ *
+ * @throws {AppError} `not_found`
+ */
+async function requireVersion(
+  registry: Pick<Registry, "version">,
+  { id, name, current }: FunctionRecord,
+  wanted: number | undefined,
+): Promise<void> {
+  if (wanted === undefined && current !== null) return;
+  const status = wanted === undefined
+    ? undefined
+    : (await registry.version(id, wanted))?.status;
+  if (status !== undefined && status !== "failed") return;
+  throw new AppError(
+    "not_found",
+    wanted === undefined
+      ? `Cannot invoke "${name}": no version is ready`
+      : `Cannot invoke version ${wanted} of "${name}": it is ${
+        status ?? "unknown"
+      }`,
+    { hint: seeVersions(name) },
+  );
 }
 
 /** When it may start, in milliseconds since 1970. @throws {AppError} `invalid` */

@@ -9,6 +9,7 @@ import type {
 } from "../src/contracts/function.ts";
 import { fromProblem } from "../src/contracts/problem.ts";
 import type { GatewayDeps } from "./env.ts";
+import { seeVersions } from "./found.ts";
 
 type Deps = Pick<
   GatewayDeps,
@@ -174,6 +175,6 @@ function viewOf(
 
 function tooLong(name: string): AppError {
   return new AppError("timeout", "Cannot wait longer for the deploy to end", {
-    hint: `It goes on; see GET /api/functions/${name}/versions`,
+    hint: `It goes on. ${seeVersions(name)}`,
   });
 }

@@ -13,6 +13,12 @@ export async function foundFunction(
   const record = await registry.find(known);
   if (record) return record;
   throw new AppError("not_found", `Cannot find function "${ref}"`, {
-    hint: "List what is deployed: GET /api/functions",
+    hint: "List what is deployed: ./oche list (GET /api/functions)",
   });
+}
+
+/** A hint. */
+export function seeVersions(name: string): string {
+  return `See which there are: ./oche versions ${name} ` +
+    `(GET /api/functions/${name}/versions)`;
 }

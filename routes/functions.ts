@@ -15,7 +15,7 @@ import { parse } from "../src/contracts/parse.ts";
 import type { Registry } from "../src/contracts/port.ts";
 import { removeTriggersOf } from "../src/trigger/orphans.ts";
 import type { GatewayDeps } from "./env.ts";
-import { foundFunction } from "./found.ts";
+import { foundFunction, seeVersions } from "./found.ts";
 import { readJson } from "./json.ts";
 import { requireKey, scoped } from "./middleware/auth.ts";
 
@@ -125,6 +125,6 @@ async function versionBefore(
   throw new AppError(
     "conflict",
     `Cannot roll back "${name}": no ready version before the current one`,
-    { hint: `See which there are: GET /api/functions/${name}/versions` },
+    { hint: seeVersions(name) },
   );
 }

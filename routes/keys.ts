@@ -34,6 +34,10 @@ export function keys(
     const key = newKey();
     const record: ApiKey = {
       ...request,
+      scopes: withoutRepeats(request.scopes),
+      ...(request.functions && {
+        functions: withoutRepeats(request.functions),
+      }),
       id: newKeyId(),
       sha256: hashKey(key),
       createdAt: new Date().toISOString(),
@@ -48,6 +52,10 @@ export function keys(
   });
 
   return app;
+}
+
+function withoutRepeats<Value>(values: Value[]): Value[] {
+  return Array.from(new Set(values));
 }
 
 function view({ sha256: _, ...rest }: ApiKey): KeyView {

@@ -210,7 +210,7 @@ async function foundTrigger(
   const record = await triggers.find(parse(TriggerRef, ref, `"${ref}"`));
   if (!record || (owner && owner.id !== record.functionId)) {
     throw new AppError("not_found", `Cannot find trigger "${ref}"`, {
-      hint: "List what there is: GET /api/triggers",
+      hint: "List what there is: ./oche triggers list (GET /api/triggers)",
     });
   }
   const { functionId } = record;

@@ -67,7 +67,8 @@ export function scoped(keys: KeyRing, scope: Scope): MiddlewareHandler {
 
 function unknown(why: string): AppError {
   return new AppError("unauthenticated", `Cannot let you in: ${why}`, {
-    hint: "Send Authorization: Bearer <key>; ./oche env prints yours",
+    hint: "Send Authorization: Bearer <key>, or set OCHE_KEY for ./oche; " +
+      "./oche env prints yours",
   });
 }
 

@@ -11,6 +11,21 @@ const EXPOSED = [
   "retry-after",
   "location",
 ].join(", ");
+/** Told to a preflight that names none. */
+const ACCEPTED = [
+  "authorization",
+  "content-type",
+  "idempotency-key",
+  "oche-at",
+  "oche-deadline",
+  "oche-delay",
+  "oche-priority",
+  "oche-signature",
+  "oche-timestamp",
+  "oche-version",
+  "prefer",
+  "traceparent",
+].join(", ");
 const MAX_AGE_SECONDS = "600";
 
 /**
@@ -34,7 +49,7 @@ export function crossOrigin(origins: readonly string[]): MiddlewareHandler {
           "access-control-allow-origin": answer,
           "access-control-allow-methods": METHODS,
           "access-control-allow-headers":
-            c.req.header("access-control-request-headers") ?? "",
+            c.req.header("access-control-request-headers") || ACCEPTED,
           "access-control-max-age": MAX_AGE_SECONDS,
           vary: "origin, access-control-request-headers",
         },

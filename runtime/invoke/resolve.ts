@@ -19,11 +19,12 @@ export async function resolveVersion(
   const record = await registry.find(ref);
   if (!record) {
     throw new AppError("not_found", `Cannot find function "${ref}"`, {
-      hint: "List what is deployed: ./oche list",
+      hint: "List what is deployed: ./oche list (GET /api/functions)",
     });
   }
   const number = wanted ?? record.current;
-  const hint = `See which are ready: ./oche versions ${record.name}`;
+  const hint = `See which are ready: ./oche versions ${record.name} ` +
+    `(GET /api/functions/${record.name}/versions)`;
   if (number === null) {
     throw new AppError(
       "not_found",

@@ -22,6 +22,7 @@ const BY_CODE: Record<ErrorCode, number> = {
   unsupported: EXIT.refused,
   injection_failed: EXIT.refused,
   build_failed: EXIT.refused,
+  key_reused: EXIT.refused,
   busy: EXIT.unavailable,
   internal: EXIT.failure,
   function_failed: EXIT.functionFailed,

@@ -1,5 +1,6 @@
 /** `oche keys`: make, list and revoke API keys. */
 import { z } from "zod";
+import { parseTime } from "../contracts/delay.ts";
 import { AppError } from "../contracts/error.ts";
 import { CreatedKey, KeyView } from "../contracts/key.ts";
 import { ask, send } from "./client.ts";
@@ -74,11 +75,18 @@ export async function revokeKey(
 
 function readExpiry(text: string): string {
   const [, count, unit = ""] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
-  const time = count
-    ? Date.now() + Number(count) * (UNIT_MS[unit] ?? NaN)
-    : Date.parse(text);
-  if (Number.isFinite(time)) return new Date(time).toISOString();
-  throw new AppError("invalid", `Cannot read --expires "${text}"`, {
-    hint: "Write 30d, 12h, 15m, or a time such as 2030-01-31T00:00:00Z",
-  });
+  if (count) {
+    const ms = Number(count) * (UNIT_MS[unit] ?? NaN);
+    return new Date(Date.now() + ms).toISOString();
+  }
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  try {
+    return new Date(parseTime(isDay ? `${text}T00:00:00Z` : text))
+      .toISOString();
+  } catch (cause) {
+    throw new AppError("invalid", `Cannot read --expires "${text}"`, {
+      hint: "Write 30d, 12h, 15m, or a time such as 2030-01-31T00:00:00Z",
+      cause,
+    });
+  }
 }

@@ -1,4 +1,5 @@
 /** When something is to start: a delay, or a time. */
+import { z } from "zod";
 import { AppError } from "./error.ts";
 
 const SECOND_MS = 1_000;
@@ -38,9 +39,8 @@ export function parseDelay(text: string): number {
   );
 }
 
-/** RFC 3339: a date, a time, and the zone they are of. */
-const TIME =
-  /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+/** RFC 3339: a date that there is, a time, and the zone they are of. */
+const Time = z.iso.datetime({ offset: true });
 
 /**
  * A time as RFC 3339 has it, or in milliseconds since 1970.
@@ -50,10 +50,11 @@ const TIME =
  */
 export function parseTime(text: string): number {
   const given = text.trim();
+  const time = given.toUpperCase().replace(" ", "T");
   const at = /^\d{1,15}$/.test(given)
     ? Number(given)
-    : TIME.test(given)
-    ? Date.parse(given.toUpperCase().replace(" ", "T"))
+    : Time.safeParse(time).success
+    ? Date.parse(time)
     : NaN;
   if (!Number.isNaN(at)) return at;
   throw new AppError("invalid", `Cannot read the time "${clip(given)}"`, {

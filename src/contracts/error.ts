@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   "unsupported",
   "injection_failed",
   "build_failed",
+  "key_reused",
   "busy",
   "internal",
   "function_failed",

@@ -58,6 +58,8 @@ export const AsyncSubmission = z.object({
   callback: CallbackTarget.optional(),
   /** Ids of the invocations that this one repeats, oldest first. */
   redriveOf: z.array(InvocationId).max(100).optional(),
+  /** With an Idempotency-Key: what tells its request from others. */
+  requestHash: z.string().max(64).optional(),
 });
 export type AsyncSubmission = z.output<typeof AsyncSubmission>;
 
@@ -170,6 +172,7 @@ export const InvocationRecord = z.object({
   callback: CallbackState.optional(),
   redriveOf: z.array(InvocationId).optional(),
   hops: z.int().nonnegative().optional(),
+  requestHash: z.string().optional(),
 });
 export type InvocationRecord = z.output<typeof InvocationRecord>;
 

@@ -13,6 +13,9 @@ export function queuedRecord(
       ...(message.version !== undefined && { version: message.version }),
       ...(message.redriveOf && { redriveOf: message.redriveOf }),
       ...(message.hops !== undefined && { hops: message.hops }),
+      ...(message.requestHash !== undefined && {
+        requestHash: message.requestHash,
+      }),
       ...(message.callback && {
         callback: { ...message.callback, status: "pending", attempts: 0 },
       }),

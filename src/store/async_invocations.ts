@@ -70,7 +70,7 @@ export function asyncInvocations(
       throw new AppError(
         "conflict",
         `Cannot cancel the invocation: it is ${before.state}`,
-        { hint: `See GET /api/invocations/${id}` },
+        { hint: seeRecord(id) },
       );
     }
     const record = cancelled(before);
@@ -85,7 +85,7 @@ export function asyncInvocations(
       const record = await registry.find(submission.functionId);
       if (!record) {
         throw new AppError("not_found", "Cannot invoke: no such function", {
-          hint: "List what is deployed: GET /api/functions",
+          hint: "List what is deployed: ./oche list (GET /api/functions)",
         });
       }
       const invocationId = submission.invocationId ?? crypto.randomUUID();
@@ -167,12 +167,20 @@ function cancelled(before: InvocationRecord): InvocationRecord {
   return { ...record, state: "cancelled", endedAt: new Date().toISOString() };
 }
 
+function seeRecord(id: string): string {
+  return `See ./oche invocations show ${id} (GET /api/invocations/${id})`;
+}
+
 function notFound(id: string, record?: InvocationRecord): AppError {
   return record
     ? new AppError(
       "not_found",
       `Cannot find a result of the invocation: it is ${record.state}`,
-      { hint: `Follow it at GET /api/invocations/${id}` },
+      {
+        hint: hasEnded(record.state)
+          ? `It has ended without one. ${seeRecord(id)}`
+          : `Ask again once it has ended. ${seeRecord(id)}`,
+      },
     )
     : new AppError("not_found", `Cannot find the invocation "${id}"`, {
       hint: "Records are kept for some days; was it another installation?",

@@ -94,7 +94,7 @@ export class KvKeys implements KeyStore, AsyncDisposable {
   async revoke(id: string): Promise<ApiKey> {
     if (!this.#byId.has(id)) {
       throw new AppError("not_found", `Cannot find the key "${id}"`, {
-        hint: "List them: GET /api/keys",
+        hint: "List them: ./oche keys list (GET /api/keys)",
       });
     }
     const { value, revision } = await change(

@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert";
 import type { CloudRequest } from "../../src/contracts/cloud.ts";
 import { type Call, eventually, startAsync } from "../support/async.ts";
 
@@ -180,7 +180,13 @@ Deno.test("what is cancelled while it waits never runs", async () => {
   const invocation = await test.submit(id, { notBefore: Date.now() + 500 });
   const other = await test.submit(id, { notBefore: Date.now() + 600 });
   await test.take(() => undefined);
+  await rejects(test.stores.async.result(invocation), {
+    hint: /^Ask again once it has ended\./,
+  });
   strictEqual((await test.stores.async.cancel(invocation)).state, "cancelled");
+  await rejects(test.stores.async.result(invocation), {
+    hint: /^It has ended without one\. See \.\/oche invocations show /,
+  });
   await test.ended(other);
   deepStrictEqual(test.calls.map(({ invocationId }) => invocationId), [other]);
   strictEqual((await test.ended(invocation)).state, "cancelled");

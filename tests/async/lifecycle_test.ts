@@ -19,12 +19,14 @@ function retry(maxAttempts: number, more: Record<string, unknown> = {}) {
 Deno.test("an invocation that was accepted runs once, and its answer is kept", async () => {
   await using test = await startAsync();
   const id = await test.deployed("hello");
-  const invocation = await test.submit(id);
-  strictEqual((await test.stores.async.find(invocation))?.state, "queued");
+  const invocation = await test.submit(id, { requestHash: "h" });
+  const queued = await test.stores.async.find(invocation);
+  deepStrictEqual([queued?.state, queued?.requestHash], ["queued", "h"]);
   await test.take(() => ({ statusCode: 201, body: { a: 1 } }));
   const record = await test.ended(invocation);
   strictEqual(record.state, "succeeded");
   deepStrictEqual(record.result?.body, { a: 1 });
+  strictEqual(record.requestHash, "h");
   deepStrictEqual(
     record.attempts.map(({ attempt, statusCode }) => [attempt, statusCode]),
     [[1, 201]],

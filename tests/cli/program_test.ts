@@ -250,6 +250,10 @@ const USAGE: [argv: string[], text: RegExp][] = [
   [["keys", "nope"], /unknown command 'nope'[^]*See \.\/oche keys --help/],
   [["keys", "revoke", ""], /empty id\n {2}Usage: \.\/oche keys revoke .*<id>/],
   [["triggers", "set", "", "a=1"], /empty name\n/],
+  [
+    ["keys", "create", "a", "--expires", "2030-02-31T00:00:00Z"],
+    /Cannot read --expires/,
+  ],
   [["invoke"], /missing required argument 'name'/],
   [["list", "--nope"], /unknown option/],
   [["rollback", "hello", "one"], /Cannot read the version "one"/],

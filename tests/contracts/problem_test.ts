@@ -12,6 +12,7 @@ const STATUSES: [string, number][] = [
   ["unsupported", 415],
   ["injection_failed", 422],
   ["build_failed", 422],
+  ["key_reused", 422],
   ["busy", 429],
   ["internal", 500],
   ["function_failed", 502],

@@ -47,7 +47,10 @@ for (const path of ["/fn/hello", "/api/functions/hello/invoke"]) {
 
 Deno.test("a 202 says where to look, and what was submitted is the whole request", async () => {
   const { gateway, port } = gatewayWithAsync();
-  const id = await gateway.deployed("hello");
+  let id = "";
+  for (let version = 1; version <= 3; version++) {
+    id = await gateway.deployed("hello");
+  }
   const response = await gateway.call("PUT", "/fn/hello/a?b=c", {
     headers: {
       ...ASYNC,
@@ -96,6 +99,63 @@ Deno.test("an Idempotency-Key is one invocation of one function", async () => {
   strictEqual(a, b);
   ok(a !== c);
   strictEqual(port.submissions.length, 2);
+});
+
+Deno.test("an Idempotency-Key is refused with another request, not with the same", async () => {
+  const { gateway, port } = gatewayWithAsync();
+  await gateway.deployed("hello");
+  const ask = async (path: string, body: string) => {
+    const response = await gateway.call("POST", path, {
+      headers: {
+        ...ASYNC,
+        "idempotency-key": "k",
+        "x-at": String(Math.random()),
+      },
+      body,
+    });
+    const { code, hint } = await response.json();
+    return [response.status, code, hint !== undefined];
+  };
+  const taken = [202, undefined, false];
+  const refused = [422, "key_reused", true];
+  deepStrictEqual(await ask("/fn/hello?a=1", '{"n":1}'), taken);
+  deepStrictEqual(await ask("/fn/hello?a=1", '{"n":1}'), taken);
+  deepStrictEqual(await ask("/fn/hello?a=1", '{"n":2}'), refused);
+  deepStrictEqual(await ask("/fn/hello?a=2", '{"n":1}'), refused);
+  deepStrictEqual(await ask("/fn/hello/x?a=1", '{"n":1}'), refused);
+  // Both may find nothing before they submit.
+  const { find } = port;
+  port.find = () => {
+    port.find = find;
+    return Promise.resolve(undefined);
+  };
+  deepStrictEqual(await ask("/fn/hello?a=1", '{"n":3}'), refused);
+  strictEqual(port.submissions.length, 1);
+});
+
+Deno.test("a version that is unknown or failed is refused before the 202, one that is built is not", async () => {
+  const { gateway, port } = gatewayWithAsync();
+  const id = await gateway.deployed("hello");
+  const { registry } = gateway.deps;
+  await registry.addVersion(id, "1".repeat(64));
+  await registry.updateVersion(id, 2, { status: "failed" });
+  await registry.addVersion(id, "2".repeat(64));
+  const ask = async (version: string) => {
+    const response = await gateway.call("POST", "/fn/hello", {
+      headers: { ...ASYNC, "oche-version": version },
+    });
+    return [response.status, (await response.json()).detail];
+  };
+  deepStrictEqual(await ask("9"), [
+    404,
+    'Cannot invoke version 9 of "hello": it is unknown',
+  ]);
+  deepStrictEqual(await ask("2"), [
+    404,
+    'Cannot invoke version 2 of "hello": it is failed',
+  ]);
+  strictEqual(port.submissions.length, 0);
+  strictEqual((await ask("3"))[0], 202);
 });
 
 for (
@@ -147,6 +207,8 @@ const REFUSED: Record<string, string>[] = [
   { "oche-at": "tomorrow" },
   { "oche-at": "2030-01-31" },
   { "oche-at": "2030-13-31T12:00:00Z" },
+  { "oche-at": "2030-02-31T12:00:00Z" },
+  { "oche-at": "2030-01-31T24:00:00Z" },
   { "oche-delay": "1", "oche-at": "2030-01-31T12:00:00Z" },
   { "oche-priority": "10" },
   { "oche-priority": "high" },

@@ -1,5 +1,5 @@
 /** Security headers and CORS of the gateway's answers. */
-import { ok, strictEqual } from "node:assert";
+import { match, ok, strictEqual } from "node:assert";
 import { CloudResponse } from "../../src/contracts/cloud.ts";
 import { createApp } from "../../routes/app.ts";
 import { KEY, testGateway } from "../support/gateway.ts";
@@ -95,6 +95,17 @@ Deno.test("a preflight of a configured origin is answered without a key; another
       "authorization, content-type",
     );
     ok(!answer.headers.has("access-control-allow-credentials"));
+    const nameless = await app.request(path, {
+      method: "OPTIONS",
+      headers: {
+        origin: "https://a.example",
+        "access-control-request-method": "POST",
+      },
+    });
+    match(
+      nameless.headers.get("access-control-allow-headers") ?? "",
+      /^authorization, content-type, /,
+    );
     const other = await app.request(path, {
       method: "OPTIONS",
       headers: { origin: "https://b.example", ...PREFLIGHT },

@@ -28,6 +28,15 @@ Deno.test("POST /api/keys shows a key once; the list holds neither it nor its di
   ok(!text.includes(made.key) && !text.includes("sha256"));
 });
 
+Deno.test("POST /api/keys keeps what is named twice once", async () => {
+  const made = await make(testGateway(), {
+    scopes: ["read", "invoke", "read"],
+    functions: ["a-*", "a-*"],
+  });
+  deepStrictEqual(made.scopes, ["read", "invoke"]);
+  deepStrictEqual(made.functions, ["a-*"]);
+});
+
 const REFUSED: [why: string, body: unknown, message: RegExp][] = [
   ["no scope", { scopes: [] }, /scopes/],
   ["an unknown scope", { scopes: ["root"] }, /scopes/],

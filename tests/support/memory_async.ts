@@ -37,6 +37,7 @@ export function memoryAsync(): MemoryAsync {
           attempts: [],
           source: submission.source,
           createdAt: new Date().toISOString(),
+          requestHash: submission.requestHash,
         });
       }
       return Promise.resolve({ invocationId: id, duplicate });
