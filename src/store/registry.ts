@@ -14,16 +14,19 @@ import type { Registry, RegistryChange } from "../contracts/port.ts";
 import { key } from "../nats/subject.ts";
 import { change, create, read } from "./bucket.ts";
 import { RegistryView } from "./registry_view.ts";
+import { type BucketWatch, watchBucket } from "./watch.ts";
 
 const NameEntry = z.object({ id: z.string() });
 
 export class KvRegistry implements Registry, AsyncDisposable {
   readonly #kv: KV;
   readonly #view: RegistryView;
+  readonly #watch: BucketWatch;
 
-  private constructor(kv: KV, view: RegistryView) {
+  private constructor(kv: KV, view: RegistryView, watch: BucketWatch) {
     this.#kv = kv;
     this.#view = view;
+    this.#watch = watch;
   }
 
   /**
@@ -31,7 +34,8 @@ export class KvRegistry implements Registry, AsyncDisposable {
    * waits for all of it, which takes the longer the more functions there are.
    */
   static async open(kv: KV): Promise<KvRegistry> {
-    return new KvRegistry(kv, await RegistryView.open(kv));
+    const view = new RegistryView();
+    return new KvRegistry(kv, view, await watchBucket(kv, view));
   }
 
   async find(ref: string): Promise<FunctionRecord | undefined> {
@@ -48,7 +52,7 @@ export class KvRegistry implements Registry, AsyncDisposable {
   }
 
   async list(): Promise<FunctionRecord[]> {
-    await this.#view.ready;
+    await this.#watch.ready;
     return this.#view.list();
   }
 
@@ -103,7 +107,7 @@ export class KvRegistry implements Registry, AsyncDisposable {
   }
 
   async versions(id: string): Promise<VersionRecord[]> {
-    await this.#view.ready;
+    await this.#watch.ready;
     return this.#view.versions(id);
   }
 
@@ -226,7 +230,7 @@ export class KvRegistry implements Registry, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#view[Symbol.asyncDispose]();
+    await this.#watch[Symbol.asyncDispose]();
   }
 }
 

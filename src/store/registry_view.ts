@@ -1,5 +1,5 @@
 /** What the functions bucket holds, in memory: fed by a watch and by own writes. */
-import type { KV, KvWatchEntry } from "@nats-io/kv";
+import type { KvWatchEntry } from "@nats-io/kv";
 import {
   FunctionRecord,
   isFunctionId,
@@ -7,73 +7,14 @@ import {
 } from "../contracts/function.ts";
 import { parseJson } from "../contracts/parse.ts";
 import type { RegistryChange } from "../contracts/port.ts";
-import { SENTINEL_KEY } from "../nats/subject.ts";
-import { watchWhole, type WholeWatch } from "./watch.ts";
+import type { Stored } from "./bucket.ts";
+import type { View } from "./watch.ts";
 
-interface Held<Value> {
-  value: Value;
-  revision: number;
-}
-
-export class RegistryView implements AsyncDisposable {
-  readonly #functions = new Map<string, Held<FunctionRecord>>();
+export class RegistryView implements View {
+  readonly #functions = new Map<string, Stored<FunctionRecord>>();
   readonly #ids = new Map<string, string>();
-  readonly #versions = new Map<string, Map<number, Held<VersionRecord>>>();
+  readonly #versions = new Map<string, Map<number, Stored<VersionRecord>>>();
   readonly #listeners = new Set<(change: RegistryChange) => void>();
-  readonly #watch: Awaited<ReturnType<KV["watch"]>>;
-  readonly #mark: number;
-  readonly #ended: Promise<void>;
-  readonly #ready = Promise.withResolvers<void>();
-
-  private constructor({ watch, mark }: WholeWatch) {
-    this.#watch = watch;
-    this.#mark = mark;
-    this.#ended = this.#follow();
-  }
-
-  /** Knows nothing yet; `ready` says when it knows all. */
-  static async open(kv: KV): Promise<RegistryView> {
-    return new RegistryView(await watchWhole(kv));
-  }
-
-  /** Resolves once all that was stored has been read, or no more will be. */
-  get ready(): Promise<void> {
-    return this.#ready.promise;
-  }
-
-  async #follow(): Promise<void> {
-    try {
-      for await (const entry of this.#watch) {
-        this.#take(entry);
-        if (entry.revision >= this.#mark) this.#ready.resolve();
-      }
-    } finally {
-      this.#ready.resolve();
-    }
-  }
-
-  #take(entry: KvWatchEntry): void {
-    if (entry.key === SENTINEL_KEY) return;
-    const [kind, id = "", number = ""] = entry.key.split(".");
-    const gone = entry.operation !== "PUT";
-    if (kind === "fn") {
-      if (gone) this.dropFunction(id);
-      else {
-        this.putFunction(
-          parseJson(FunctionRecord, entry.string(), entry.key),
-          entry.revision,
-        );
-      }
-    } else if (kind === "ver") {
-      if (gone) this.dropVersion(id, Number(number));
-      else {
-        this.putVersion(
-          parseJson(VersionRecord, entry.string(), entry.key),
-          entry.revision,
-        );
-      }
-    }
-  }
 
   find(ref: string): FunctionRecord | undefined {
     const id = isFunctionId(ref) ? ref : this.#ids.get(ref);
@@ -131,12 +72,26 @@ export class RegistryView implements AsyncDisposable {
     return { [Symbol.dispose]: () => this.#listeners.delete(callback) };
   }
 
-  #tell(change: RegistryChange): void {
-    for (const listener of this.#listeners) listener(change);
+  onPut(entry: KvWatchEntry): void {
+    const { key, revision } = entry;
+    const [kind] = key.split(".");
+    if (kind === "fn") {
+      this.putFunction(
+        parseJson(FunctionRecord, entry.string(), key),
+        revision,
+      );
+    } else if (kind === "ver") {
+      this.putVersion(parseJson(VersionRecord, entry.string(), key), revision);
+    }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#watch.stop();
-    await this.#ended;
+  onRemoved({ key }: KvWatchEntry): void {
+    const [kind, id = "", number = ""] = key.split(".");
+    if (kind === "fn") this.dropFunction(id);
+    else if (kind === "ver") this.dropVersion(id, Number(number));
+  }
+
+  #tell(change: RegistryChange): void {
+    for (const listener of this.#listeners) listener(change);
   }
 }

@@ -2,8 +2,8 @@
 import type { KV, KvWatchEntry } from "@nats-io/kv";
 import type { Sealer } from "../contracts/sealer.ts";
 import type { SecretStore } from "../contracts/signature.ts";
-import { BUCKET, SENTINEL_KEY } from "../nats/subject.ts";
-import { watchWhole, type WholeWatch } from "./watch.ts";
+import { BUCKET } from "../nats/subject.ts";
+import { type View, watchBucket } from "./watch.ts";
 
 interface Held {
   revision: number;
@@ -15,52 +15,31 @@ interface Held {
 export class KvSecrets implements SecretStore, AsyncDisposable {
   readonly #kv: KV;
   readonly #sealer: Sealer;
-  readonly #held = new Map<string, Held>();
-  readonly #watch: Awaited<ReturnType<KV["watch"]>>;
-  readonly #mark: number;
-  readonly #ready = Promise.withResolvers<void>();
-  readonly #ended: Promise<void>;
+  readonly #view: SecretsView;
+  readonly #watch: AsyncDisposable;
 
   private constructor(
     kv: KV,
     sealer: Sealer,
-    { watch, mark }: WholeWatch,
+    view: SecretsView,
+    watch: AsyncDisposable,
   ) {
     this.#kv = kv;
     this.#sealer = sealer;
+    this.#view = view;
     this.#watch = watch;
-    this.#mark = mark;
-    this.#ended = this.#follow();
   }
 
   /** Resolves once all that is stored has been read. */
   static async open(kv: KV, sealer: Sealer): Promise<KvSecrets> {
-    const secrets = new KvSecrets(kv, sealer, await watchWhole(kv));
-    await secrets.#ready.promise;
-    return secrets;
-  }
-
-  async #follow(): Promise<void> {
-    for await (const entry of this.#watch) {
-      this.#take(entry);
-      if (entry.revision >= this.#mark) this.#ready.resolve();
-    }
-  }
-
-  #take({ key, operation, value, revision }: KvWatchEntry): void {
-    if (key === SENTINEL_KEY) return;
-    if (operation === "PUT") this.#hold(key, value, revision);
-    else this.#held.delete(key);
-  }
-
-  #hold(name: string, sealed: Uint8Array, revision: number): void {
-    const held = this.#held.get(name);
-    if (held && held.revision >= revision) return;
-    this.#held.set(name, { sealed, revision });
+    const view = new SecretsView();
+    const watch = await watchBucket(kv, view);
+    await watch.ready;
+    return new KvSecrets(kv, sealer, view, watch);
   }
 
   async get(name: string): Promise<string | undefined> {
-    const held = this.#held.get(name);
+    const held = this.#view.get(name);
     if (!held) return undefined;
     return await (held.opened ??= this.#open(name, held.sealed));
   }
@@ -73,17 +52,42 @@ export class KvSecrets implements SecretStore, AsyncDisposable {
   async put(name: string, secret: string): Promise<void> {
     const plain = new TextEncoder().encode(secret);
     const sealed = await this.#sealer.seal(plain, place(name));
-    this.#hold(name, sealed, await this.#kv.put(name, sealed));
+    this.#view.put(name, sealed, await this.#kv.put(name, sealed));
   }
 
   async remove(name: string): Promise<void> {
     await this.#kv.purge(name);
-    this.#held.delete(name);
+    this.#view.drop(name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#watch.stop();
-    await this.#ended;
+    await this.#watch[Symbol.asyncDispose]();
+  }
+}
+
+class SecretsView implements View {
+  readonly #held = new Map<string, Held>();
+
+  get(name: string): Held | undefined {
+    return this.#held.get(name);
+  }
+
+  put(name: string, sealed: Uint8Array, revision: number): void {
+    const held = this.#held.get(name);
+    if (held && held.revision >= revision) return;
+    this.#held.set(name, { sealed, revision });
+  }
+
+  drop(name: string): void {
+    this.#held.delete(name);
+  }
+
+  onPut({ key, value, revision }: KvWatchEntry): void {
+    this.put(key, value, revision);
+  }
+
+  onRemoved({ key }: KvWatchEntry): void {
+    this.drop(key);
   }
 }
 

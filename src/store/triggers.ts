@@ -1,40 +1,25 @@
 /** The triggers, on a KV bucket with a watched view; a trigger's key is its name. */
-import type { KV, KvWatchEntry } from "@nats-io/kv";
+import type { KV } from "@nats-io/kv";
 import { AppError } from "../contracts/error.ts";
-import { isFunctionId } from "../contracts/function.ts";
-import { parseJson } from "../contracts/parse.ts";
 import {
   TriggerRecord,
   type Triggers,
   type TriggersChange,
 } from "../contracts/trigger.ts";
-import { key, SENTINEL_KEY } from "../nats/subject.ts";
-import { change, create, read, type Stored } from "./bucket.ts";
-import { watchWhole, type WholeWatch } from "./watch.ts";
-
-type Watch = Awaited<ReturnType<KV["watch"]>>;
+import { key } from "../nats/subject.ts";
+import { change, create, read } from "./bucket.ts";
+import { TriggersView } from "./triggers_view.ts";
+import { watchBucket } from "./watch.ts";
 
 export class KvTriggers implements Triggers, AsyncDisposable {
   readonly #kv: KV;
-  readonly #watch: Watch;
-  readonly #mark: number;
-  readonly #onUnreadable: (error: unknown) => void;
-  readonly #byName = new Map<string, Stored<TriggerRecord>>();
-  readonly #names = new Map<string, string>();
-  readonly #listeners = new Set<(change: TriggersChange) => void>();
-  readonly #ready = Promise.withResolvers<void>();
-  readonly #ended: Promise<void>;
+  readonly #view: TriggersView;
+  readonly #watch: AsyncDisposable;
 
-  private constructor(
-    kv: KV,
-    { watch, mark }: WholeWatch,
-    onUnreadable: (error: unknown) => void,
-  ) {
+  private constructor(kv: KV, view: TriggersView, watch: AsyncDisposable) {
     this.#kv = kv;
+    this.#view = view;
     this.#watch = watch;
-    this.#mark = mark;
-    this.#onUnreadable = onUnreadable;
-    this.#ended = this.#follow();
   }
 
   /**
@@ -47,28 +32,21 @@ export class KvTriggers implements Triggers, AsyncDisposable {
     kv: KV,
     onUnreadable: (error: unknown) => void,
   ): Promise<KvTriggers> {
-    const triggers = new KvTriggers(
-      kv,
-      await watchWhole(kv),
-      onUnreadable,
-    );
-    await triggers.#ready.promise;
-    return triggers;
+    const view = new TriggersView(onUnreadable);
+    const watch = await watchBucket(kv, view);
+    await watch.ready;
+    return new KvTriggers(kv, view, watch);
   }
 
   async find(ref: string): Promise<TriggerRecord | undefined> {
-    const name = isFunctionId(ref) ? this.#names.get(ref) : ref;
+    const name = this.#view.nameOf(ref);
     if (name === undefined) return undefined;
-    const known = this.#byName.get(name)?.value;
-    if (known) return known;
-    return (await read(this.#kv, TriggerRecord, key.trigger(name)))?.value;
+    return this.#view.find(name) ??
+      (await read(this.#kv, TriggerRecord, key.trigger(name)))?.value;
   }
 
   list(): Promise<TriggerRecord[]> {
-    return Promise.resolve(
-      Array.from(this.#byName.values(), ({ value }) => value)
-        .sort((a, b) => a.name < b.name ? -1 : 1),
-    );
+    return Promise.resolve(this.#view.list());
   }
 
   async create(record: TriggerRecord): Promise<void> {
@@ -83,7 +61,7 @@ export class KvTriggers implements Triggers, AsyncDisposable {
         },
       );
     }
-    this.#put(record, revision);
+    this.#view.put(record, revision);
   }
 
   async update(
@@ -103,7 +81,7 @@ export class KvTriggers implements Triggers, AsyncDisposable {
       key.trigger(found.name),
       (record) => ({ ...edit(record), updatedAt: new Date().toISOString() }),
     );
-    this.#put(value, revision);
+    this.#view.put(value, revision);
     return value;
   }
 
@@ -111,60 +89,14 @@ export class KvTriggers implements Triggers, AsyncDisposable {
     const found = await this.find(ref);
     if (!found) return;
     await this.#kv.purge(key.trigger(found.name));
-    this.#drop(found.name);
+    this.#view.drop(found.name);
   }
 
   onChange(callback: (change: TriggersChange) => void): Disposable {
-    this.#listeners.add(callback);
-    return { [Symbol.dispose]: () => this.#listeners.delete(callback) };
-  }
-
-  async #follow(): Promise<void> {
-    for await (const entry of this.#watch) {
-      this.#take(entry);
-      if (entry.revision >= this.#mark) this.#ready.resolve();
-    }
-  }
-
-  #take(entry: KvWatchEntry): void {
-    if (entry.key === SENTINEL_KEY) return;
-    const [, name = ""] = entry.key.split(".");
-    if (entry.operation !== "PUT") {
-      this.#drop(name, entry.revision);
-      return;
-    }
-    try {
-      const record = parseJson(TriggerRecord, entry.string(), entry.key);
-      this.#put(record, entry.revision);
-    } catch (error) {
-      this.#onUnreadable(error);
-    }
-  }
-
-  #put(record: TriggerRecord, revision: number): void {
-    const held = this.#byName.get(record.name);
-    if (held && held.revision >= revision) return;
-    if (held && held.value.id !== record.id) this.#drop(record.name);
-    this.#byName.set(record.name, { value: record, revision });
-    this.#names.set(record.id, record.name);
-    this.#tell({ type: "put", record });
-  }
-
-  /** @param revision Of the removal: what was written later stays. */
-  #drop(name: string, revision = Infinity): void {
-    const held = this.#byName.get(name);
-    if (!held || held.revision > revision) return;
-    this.#byName.delete(name);
-    this.#names.delete(held.value.id);
-    this.#tell({ type: "removed", record: held.value });
-  }
-
-  #tell(change: TriggersChange): void {
-    for (const listener of this.#listeners) listener(change);
+    return this.#view.onChange(callback);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#watch.stop();
-    await this.#ended;
+    await this.#watch[Symbol.asyncDispose]();
   }
 }
