@@ -35,7 +35,7 @@ export function numberOrNull(
 ): number | string | null | undefined {
   return unlessDefault(
     text,
-    (given) => /^\d+$/.test(given) ? Number(given) : given,
+    (given) => /^-?\d+(?:\.\d+)?$/.test(given) ? Number(given) : given,
   );
 }
 

@@ -51,11 +51,13 @@ function sentenceOf(issue: RawIssue, root: unknown): string {
     case "invalid_value":
       return `must be ${oneOf(issue.values)}, ${butIs(came)}`;
     case "invalid_union":
-      return issue.discriminator === undefined
-        ? SEE_OPTIONS
-        : `must be ${oneOf(optionsOf(issue))}, ${
-          butIs(at(issue.input, [issue.discriminator]))
-        }`;
+      if (issue.discriminator !== undefined) {
+        const given = at(issue.input, [issue.discriminator]);
+        return `must be ${oneOf(optionsOf(issue))}, ${butIs(given)}`;
+      }
+      return issue.errors.every((each) => each.some(isOtherKind))
+        ? `must be ${kindsOf(issue.errors.flat())}, ${butIs(came)}`
+        : SEE_OPTIONS;
     case "unrecognized_keys":
       return `there is no field ${
         issue.keys.slice(0, MAX_KEYS)
@@ -82,6 +84,14 @@ function optionsOf(issue: RawIssue): unknown[] {
   return "options" in issue && Array.isArray(issue["options"])
     ? issue["options"]
     : [];
+}
+
+/** What the options of a union are. */
+function kindsOf(issues: Issue[]): string {
+  const kinds = issues.flatMap((each) =>
+    each.code === "invalid_type" ? [KIND[each.expected] ?? each.expected] : []
+  );
+  return Array.from(new Set(kinds)).join(" or ");
 }
 
 function oneOf(values: readonly unknown[]): string {
@@ -153,26 +163,22 @@ export interface Place {
 
 /** What an error says; of a union, what its nearest option says. */
 export function placesOf({ issues }: z.ZodError): Place[] {
-  return issues.flatMap(placesOfIssue);
+  return issues.flatMap(placesOfIssue).map(({ path, message }) => ({
+    path,
+    message: path.length > 0 ? message : asSentence(message),
+  }));
 }
 
 function placesOfIssue(issue: Issue): Place[] {
   const { code, path, message } = issue;
   if (code !== "invalid_union" || message !== SEE_OPTIONS) {
-    return [{ path, message: path.length > 0 ? message : asSentence(message) }];
+    return [{ path, message }];
   }
   const options = issue.errors.map((each) => each.flatMap(placesOfIssue));
-  const [nearest] = options.filter((_, index) =>
-    !(issue.errors[index] ?? []).some(isOtherKind)
+  const [nearest = []] = options.filter((_, index) =>
+    !issue.errors[index]?.some(isOtherKind)
   ).sort((a, b) => a.length - b.length);
-  if (nearest) {
-    return nearest.map((each) => ({ ...each, path: [...path, ...each.path] }));
-  }
-  const kinds = issue.errors.flat().flatMap((each) =>
-    each.code === "invalid_type" ? [KIND[each.expected] ?? each.expected] : []
-  );
-  const kind = `must be ${Array.from(new Set(kinds)).join(" or ")}`;
-  return [{ path, message: path.length > 0 ? kind : asSentence(kind) }];
+  return nearest.map((each) => ({ ...each, path: [...path, ...each.path] }));
 }
 
 /** An option that the value cannot have been meant for. */

@@ -94,10 +94,11 @@ const ROWS: Row[] = [
       "configure",
       "hello",
       ...["--min-warm", "2", "--isolation", "default", "--no-public"],
+      ...["--idle-ms", "-1"],
     ],
     answer: { ...FUNCTION, settings: { minWarm: 2 } },
     request: "PATCH /api/functions/hello",
-    body: { public: false, isolation: null, minWarm: 2 },
+    body: { public: false, isolation: null, minWarm: 2, idleMs: -1 },
     out: /hello is private\nSETTING +VALUE\nminWarm +2/,
   },
   {

@@ -43,7 +43,7 @@ const REFUSED: [schema: z.ZodType, value: unknown, says: string][] = [
   [
     z.union([z.string(), z.array(z.string())]),
     3,
-    "it must be text or a list",
+    "it must be text or a list, not 3",
   ],
   [
     z.object({ to: z.union([z.string(), z.array(z.string())]) }),
@@ -59,6 +59,16 @@ const REFUSED: [schema: z.ZodType, value: unknown, says: string][] = [
     NewTrigger,
     { name: "t" },
     'type: must be one of "webhook", "cron", "subject", "chain", but is missing',
+  ],
+  [
+    z.object({ to: z.union([z.string().min(1), z.array(z.string())]) }),
+    { to: "" },
+    "to: must not be empty",
+  ],
+  [
+    z.object({ to: chainShape.to }),
+    {},
+    "to: must be an object, but is missing",
   ],
   [
     z.object({ to: chainShape.to }),
