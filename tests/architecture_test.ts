@@ -16,7 +16,13 @@ const LAYERS: Layer[] = [
   { path: "src/auth/", files: ["src/auth/", "src/contracts/"], packages: [] },
   {
     path: "src/nats/",
-    files: ["src/nats/", "src/contracts/", "src/alarm.ts", "src/log.ts"],
+    files: [
+      "src/nats/",
+      "src/contracts/",
+      "src/alarm.ts",
+      "src/log.ts",
+      "src/retry.ts",
+    ],
     packages: ["@nats-io/", "zod"],
   },
   {
@@ -89,12 +95,18 @@ const LAYERS: Layer[] = [
   },
   {
     path: "runtime/engine/docker",
-    files: ["runtime/engine/", "src/contracts/"],
+    files: ["runtime/engine/", "src/contracts/", "src/retry.ts"],
     packages: ["dockerode", "zod"],
   },
   {
     path: "runtime/",
-    files: ["runtime/", "src/contracts/", "src/alarm.ts", "src/log.ts"],
+    files: [
+      "runtime/",
+      "src/contracts/",
+      "src/alarm.ts",
+      "src/log.ts",
+      "src/retry.ts",
+    ],
     packages: [
       "@repomix/tree-sitter-wasms",
       "tar-stream",

@@ -1,6 +1,7 @@
 /** Writes of records that go on until NATS is back: an outcome is not to be lost. */
 import type { StoredInvocation } from "../../src/contracts/async_queue.ts";
 import type { InvocationRecord } from "../../src/contracts/invocation.ts";
+import { retry } from "../../src/retry.ts";
 import type { AsyncDeps } from "./deps.ts";
 
 const PAUSE_MS = 300;
@@ -10,14 +11,10 @@ export async function untilDone<Value>(
   signal: AbortSignal,
   act: () => Promise<Value>,
 ): Promise<Value> {
-  for (;;) {
-    try {
-      return await act();
-    } catch (error) {
-      if (signal.aborted) throw error;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    }
-  }
+  return await retry(act, {
+    pauseMs: PAUSE_MS,
+    retryIf: () => !signal.aborted,
+  });
 }
 
 /**

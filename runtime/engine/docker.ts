@@ -2,6 +2,7 @@
 // @ts-types="@types/dockerode"
 import Docker from "dockerode";
 import { AppError } from "../../src/contracts/error.ts";
+import { retry, type RetryOptions } from "../../src/retry.ts";
 import { ContainerCgroups } from "./docker_cgroups.ts";
 import { DockerContainers, isPodman, runtimesOf } from "./docker_containers.ts";
 import { DockerFreezer } from "./docker_freezer.ts";
@@ -9,9 +10,12 @@ import { engineError, statusOf } from "./docker_error.ts";
 import { buildImage, importBase, pull } from "./docker_images.ts";
 import type { ContainerEngine } from "./engine.ts";
 
-const MAX_TRIES = 10;
-/** From one try to the next, in milliseconds. */
-const TRY_AGAIN_MS = 50;
+/** Podman fails to list when an image goes meanwhile. */
+const LISTING: RetryOptions = {
+  maxTries: 10,
+  pauseMs: 50,
+  retryIf: (error) => statusOf(error) === 500,
+};
 
 export function dockerEngine(
   { socketPath }: { socketPath: string },
@@ -77,8 +81,9 @@ export function dockerEngine(
 
     listImages: (labels) =>
       ask("Cannot list images", async () => {
-        const images = await again(() =>
-          docker.listImages({ filters: byLabel(labels) })
+        const images = await retry(
+          () => docker.listImages({ filters: byLabel(labels) }),
+          LISTING,
         );
         return images.flatMap(({ RepoTags, Labels }) =>
           (RepoTags ?? []).map((tag) => ({ tag, labels: Labels ?? {} }))
@@ -208,18 +213,6 @@ function hasLabels(
   wanted: Record<string, string>,
 ): boolean {
   return Object.entries(wanted).every(([key, value]) => actual[key] === value);
-}
-
-/** Podman fails to list when an image goes meanwhile. */
-async function again<Value>(request: () => Promise<Value>): Promise<Value> {
-  for (let tries = 1;; tries++) {
-    try {
-      return await request();
-    } catch (error) {
-      if (statusOf(error) !== 500 || tries === MAX_TRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
-    }
-  }
 }
 
 /** Undefined where the API answers with one of the statuses. */

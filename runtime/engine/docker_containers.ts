@@ -1,6 +1,7 @@
 /** Containers through the engine's API: create, drain, start, know of their death. */
 // @ts-types="@types/dockerode"
 import type Docker from "dockerode";
+import { retry } from "../../src/retry.ts";
 import type { ContainerCgroups } from "./docker_cgroups.ts";
 import { Demux } from "./demux.ts";
 import { z } from "zod";
@@ -10,6 +11,8 @@ import type { Exit, OnLine, SandboxSpec } from "./engine.ts";
 
 /** 128 + SIGKILL, the out-of-memory killer's. */
 const KILLED = 137;
+/** Of a container that was removed before anybody could ask. */
+const GONE: Exit = { exitCode: KILLED, oomKilled: false };
 
 const REMOVED = ["removing", "dead"];
 /** How soon an engine that went away is asked again, in milliseconds. */
@@ -79,22 +82,30 @@ export class DockerContainers {
     const isOurs = this.#created.has(id);
     await this.#outputs.get(id);
     this.#outputs.delete(id);
-    for (;;) {
-      if (this.#removed.has(id) || isOurs && !this.#created.has(id)) {
-        return { exitCode: KILLED, oomKilled: false };
-      }
-      try {
-        return await this.#exitOf(id);
-      } catch (error) {
-        const status = statusOf(error);
-        if (status === 404) return { exitCode: KILLED, oomKilled: false };
-        if (status !== undefined || !this.#created.has(id)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
-      }
-    }
+    return await retry(
+      async () => {
+        const isRemoved = this.#removed.has(id) ||
+          isOurs && !this.#created.has(id);
+        return isRemoved ? GONE : await this.#exitOf(id);
+      },
+      {
+        pauseMs: AWAY_MS,
+        retryIf: (error) =>
+          statusOf(error) === undefined && this.#created.has(id),
+      },
+    );
   }
 
   async #exitOf(id: string): Promise<Exit> {
+    try {
+      return await this.#askExit(id);
+    } catch (error) {
+      if (statusOf(error) === 404) return GONE;
+      throw error;
+    }
+  }
+
+  async #askExit(id: string): Promise<Exit> {
     const container = this.#docker.getContainer(id);
     let state = (await container.inspect()).State;
     // Podman's word for one that is being killed; its code is not known yet.
@@ -103,9 +114,7 @@ export class DockerContainers {
       state = (await container.inspect()).State;
     }
     // Somebody else removes it: its code is not known yet, and reads as 0.
-    if (REMOVED.includes(state.Status)) {
-      return { exitCode: KILLED, oomKilled: false };
-    }
+    if (REMOVED.includes(state.Status)) return GONE;
     const { ExitCode: exitCode, OOMKilled: isTold } = state;
     // Docker tells for certain; Podman does not here.
     const oomKilled = isTold || this.#wasKilledByKernel(id, exitCode) &&

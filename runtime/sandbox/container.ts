@@ -1,5 +1,6 @@
 /** The container of a sandbox: started, drained, watched, frozen, removed. */
 import { AppError } from "../../src/contracts/error.ts";
+import { retry } from "../../src/retry.ts";
 import type { ContainerEngine, SandboxSpec } from "../engine/engine.ts";
 import { within } from "./deadline.ts";
 import { deathError, type Exit } from "./failure.ts";
@@ -7,8 +8,8 @@ import { errorLines, OutputRing } from "./output.ts";
 
 /** How long the engine may take to tell of a death. */
 const EXIT_MS = 2_000;
-const MAX_REMOVALS = 120;
-const REMOVAL_RETRY_MS = 500;
+/** For a minute, in which an engine that went away may be back. */
+const REMOVAL = { maxTries: 120, pauseMs: 500 };
 const CORES = navigator.hardwareConcurrency;
 
 /** Whether an engine's containers can be limited once they run; found out by the first. */
@@ -112,13 +113,6 @@ export class SandboxContainer {
    */
   async remove(): Promise<void> {
     await this.#freezing.catch(() => {});
-    for (let tries = 1;; tries++) {
-      try {
-        return await this.#engine.remove(this.#id);
-      } catch (error) {
-        if (tries === MAX_REMOVALS) throw error;
-        await new Promise((resolve) => setTimeout(resolve, REMOVAL_RETRY_MS));
-      }
-    }
+    await retry(() => this.#engine.remove(this.#id), REMOVAL);
   }
 }

@@ -2,6 +2,7 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { AppError } from "../contracts/error.ts";
+import { retry } from "../retry.ts";
 import { sharedStreams } from "./permissions.ts";
 
 /** How long a gateway may take, in milliseconds. */
@@ -18,14 +19,13 @@ export async function streamsMade(nc: NatsConnection): Promise<void> {
   const { streams } = await jetstreamManager(nc);
   const limit = Date.now() + WAIT_MS;
   for (const name of sharedStreams()) {
-    for (;;) {
-      try {
-        await streams.info(name);
-        break;
-      } catch (cause) {
-        if (Date.now() > limit) throw notMade(name, cause);
-      }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    try {
+      await retry(() => streams.info(name), {
+        pauseMs: RETRY_MS,
+        retryIf: () => Date.now() <= limit,
+      });
+    } catch (cause) {
+      throw notMade(name, cause);
     }
   }
 }
