@@ -9,11 +9,9 @@ import { createSealer } from "../auth/sealing.ts";
 import { checkCallback } from "../callback/check.ts";
 import { parseHosts } from "../callback/hosts.ts";
 import { type GatewayConfig, readGatewayConfig } from "../config.ts";
-import { INBOX } from "../contracts/nats_user.ts";
 import type { Logger } from "../log.ts";
 import { bootstrap } from "../nats/bootstrap.ts";
 import { bootstrapAccess } from "../nats/bootstrap_access.ts";
-import { connectNats } from "../nats/connect.ts";
 import { BUCKET } from "../nats/subject.ts";
 import { keepClaims } from "../nats/keep_claims.ts";
 import { openEventFeed } from "../nats/event_feed.ts";
@@ -39,6 +37,7 @@ import { SubjectRunner } from "../trigger/subject_runner.ts";
 import { resealTriggers } from "../trigger/reseal.ts";
 import { VERSION } from "../version.ts";
 import { openAsync } from "./async_parts.ts";
+import { openConnections } from "./connections.ts";
 import { resealAll } from "./reseal.ts";
 import { runProgram } from "./program.ts";
 
@@ -56,17 +55,8 @@ export async function startGateway(
   log: Logger,
 ): Promise<Gateway> {
   const sealer = await createSealer(config.OCHE_SEAL_KEYS);
-  const nc = await connectNats(
-    config.NATS_URL,
-    "oche-gateway",
-    INBOX.gateway,
-  );
-  // A store that cannot write holds up its whole connection; calls go on.
-  const calls = await connectNats(
-    config.NATS_URL,
-    "oche-gateway-calls",
-    INBOX.gateway,
-  );
+  const connections = await openConnections(config.NATS_URL, "gateway");
+  const { nc, calls } = connections;
   const { js, functions, archives, claims, ...parts } = await bootstrap(nc);
   void keepClaims(nc, js, log);
   const registry = await KvRegistry.open(functions);
@@ -192,8 +182,7 @@ export async function startGateway(
       await registry[Symbol.asyncDispose]();
       await secrets[Symbol.asyncDispose]();
       await keyStore[Symbol.asyncDispose]();
-      await calls.drain();
-      await nc.drain();
+      await connections[Symbol.asyncDispose]();
     },
   };
 }

@@ -16,12 +16,10 @@ import { parseHosts } from "../callback/hosts.ts";
 import { network } from "../callback/network.ts";
 import { callbacks } from "../callback/tell.ts";
 import { readRuntimeConfig, type RuntimeConfig } from "../config.ts";
-import { INBOX } from "../contracts/nats_user.ts";
 import type { Logger } from "../log.ts";
 import { bootstrap } from "../nats/bootstrap.ts";
 import { buildProgress } from "../nats/build_progress.ts";
 import { onCancel } from "../nats/cancels.ts";
-import { connectNats } from "../nats/connect.ts";
 import { durablePublish } from "../nats/durable_publish.ts";
 import { openEventSink } from "../nats/event_sink.ts";
 import { startHeartbeat } from "../nats/heartbeat.ts";
@@ -38,6 +36,7 @@ import { openChains } from "../trigger/chain.ts";
 import { storeUpkeep } from "../store/upkeep.ts";
 import { VERSION } from "../version.ts";
 import { openAsync } from "./async_parts.ts";
+import { openConnections } from "./connections.ts";
 import { asyncFollowUp, withFollowUps } from "./follow_ups.ts";
 import { resealAll } from "./reseal.ts";
 import { runProgram } from "./program.ts";
@@ -58,18 +57,9 @@ export async function startRuntimeProgram(
   const nextName = nameSource(settings);
 
   const sealer = await createSealer(config.OCHE_SEAL_KEYS);
-  const nc = await connectNats(
-    config.NATS_URL,
-    "oche-runtime",
-    INBOX.runtime,
-  );
+  const connections = await openConnections(config.NATS_URL, "runtime");
+  const { nc, calls } = connections;
   await streamsMade(nc);
-  // A store that cannot write holds up its whole connection; calls go on.
-  const calls = await connectNats(
-    config.NATS_URL,
-    "oche-runtime-calls",
-    INBOX.runtime,
-  );
   const { js, functions, runtimes, archives, claims, ...stores } =
     await bootstrap(nc);
   const artefacts = new Artefacts(
@@ -180,8 +170,7 @@ export async function startRuntimeProgram(
       await service[Symbol.asyncDispose]();
       await heartbeat[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose]();
-      await calls.drain();
-      await nc.drain();
+      await connections[Symbol.asyncDispose]();
     },
   };
 }
