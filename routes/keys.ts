@@ -28,7 +28,7 @@ export function keys(
     const request = parse(KeyRequest, await readJson(c.req.raw), "the body");
     if (request.expiresAt && Date.parse(request.expiresAt) <= Date.now()) {
       throw new AppError("invalid", "Cannot make a key that has expired", {
-        hint: "Give expiresAt in the future",
+        hint: "Give a time in the future: expiresAt, or --expires",
       });
     }
     const key = newKey();

@@ -442,7 +442,7 @@ const HEADERS: HttpRow[] = [
   header("Oche-Deadline: -1", /deadline: /),
   header("Oche-Deadline: 1e308", /deadline: /),
   header("Oche-Deadline: 0x7fffffff", /deadline: /),
-  header(`Idempotency-Key: ${"a".repeat(300)}`, /idempotencyKey: /),
+  header(`Idempotency-Key: ${"a".repeat(300)}`, /idempotency-key: /),
   {
     it: "a version that there is not",
     send: get("/fn/echo", `${AUTH}Oche-Version: 999\r\n`),
