@@ -1,4 +1,4 @@
-/** Removes what no live runtime owns: containers, exchange directories, images; puts the volume back. */
+/** When garbage goes: at a start, now and then, and when a function is removed. */
 import type {
   ObjectStore,
   Registry,
@@ -6,13 +6,12 @@ import type {
 } from "../src/contracts/port.ts";
 import type { Logger } from "../src/log.ts";
 import type { ContainerEngine, ContainerSummary } from "./engine/engine.ts";
-import { unlimitDirectory } from "./exchange/quota.ts";
-import { removeOrphans } from "./garbage/orphans.ts";
+import { removeOrphanContainers } from "./garbage/containers.ts";
+import { removeOrphanDirectories } from "./garbage/directories.ts";
+import { removeOrphanImages } from "./garbage/images.ts";
+import { removeOrphanObjects } from "./garbage/objects.ts";
+
 import { removeSurplus } from "./garbage/versions.ts";
-import { contentOf, isFunctionTag, isLoaderTag } from "./image/tags.ts";
-import { isOurs, LABEL } from "./labels.ts";
-import { BUILDS } from "./toolchain/kernel_compiler.ts";
-import { BOXES } from "./prewarm/generic_sandbox.ts";
 import type { RuntimeSettings } from "./settings.ts";
 import type { Artefacts } from "./toolchain/artefacts.ts";
 import { ensureFunctionsVolume } from "./volume.ts";
@@ -20,8 +19,6 @@ import { ensureFunctionsVolume } from "./volume.ts";
 const PERIOD_MS = 10_000;
 /** Sweeps from one look through the stores to the next. */
 const STORES_EVERY = 30;
-/** A directory younger than this may belong to a container in the making. */
-const YOUNG_MS = 60_000;
 
 export interface JanitorDeps {
   engine: ContainerEngine;
@@ -64,96 +61,29 @@ export class Janitor implements AsyncDisposable {
    *
    * @returns the containers that have an owner
    */
-  async removeLeftovers(
-    live?: Set<string>,
-  ): Promise<ContainerSummary[]> {
-    const containers = await this.#removeContainers(
+  async removeLeftovers(live?: Set<string>): Promise<ContainerSummary[]> {
+    const { functionsDir, installation } = this.#deps.settings;
+    const containers = await removeOrphanContainers(
+      { ...this.#deps, installation },
       live ?? await this.#deps.liveRuntimes(),
     );
-    await this.#removeDirectories(containers);
+    await removeOrphanDirectories(
+      functionsDir,
+      new Set(containers.map(({ name }) => name)),
+    );
     return containers;
   }
 
   async sweep(): Promise<void> {
-    await ensureFunctionsVolume(this.#deps.engine, this.#deps.settings);
+    const { engine, settings } = this.#deps;
+    const { installation, keepVersions } = settings;
+    await ensureFunctionsVolume(engine, settings);
     const live = await this.#deps.liveRuntimes();
     const containers = await this.removeLeftovers(live);
-    await removeSurplus({
-      ...this.#deps,
-      keepVersions: this.#deps.settings.keepVersions,
-    });
-    await this.#removeImages(containers);
-    await this.#removeLoaders(live);
-    if (this.#sweeps++ % STORES_EVERY === 0) await removeOrphans(this.#deps);
-  }
-
-  /** @returns those that have an owner */
-  async #removeContainers(live: Set<string>): Promise<ContainerSummary[]> {
-    const { engine, settings, log } = this.#deps;
-    const owned: ContainerSummary[] = [];
-    const found = await engine.list({
-      [LABEL.installation]: settings.installation,
-    });
-    for (const container of found) {
-      const { id, name, labels } = container;
-      if (!isOurs(labels)) continue;
-      if (live.has(labels[LABEL.runtime] ?? "")) {
-        owned.push(container);
-        continue;
-      }
-      log.info("Removing a container without owner", {
-        name,
-        installation: settings.installation,
-      });
-      await engine.remove(id);
-    }
-    return owned;
-  }
-
-  async #removeDirectories(containers: ContainerSummary[]): Promise<void> {
-    const { functionsDir } = this.#deps.settings;
-    const names = new Set(containers.map(({ name }) => name));
-    for await (const { path, name } of exchangeDirectories(functionsDir)) {
-      if (names.has(name) || await isYoung(path)) continue;
-      unlimitDirectory(path);
-      await Deno.remove(path, { recursive: true }).catch(() => {});
-    }
-  }
-
-  /** Images, and what was compiled for them, of no version and no container. */
-  async #removeImages(containers: ContainerSummary[]): Promise<void> {
-    const { engine, registry, settings, artefacts } = this.#deps;
-    const images = await engine.listImages({
-      [LABEL.installation]: settings.installation,
-      [LABEL.role]: "image",
-    });
-    if (images.length === 0) return;
-    const inUse = new Set(containers.map(({ labels }) => labels[LABEL.image]));
-    for (const { id } of await registry.list()) {
-      for (const { image, status } of await registry.versions(id)) {
-        if (status !== "failed") inUse.add(image);
-      }
-    }
-    for (const { tag } of images) {
-      if (inUse.has(tag)) continue;
-      if (!isFunctionTag(settings.installation, tag)) continue;
-      await engine.removeImage(tag);
-      await artefacts.remove(contentOf(tag));
-    }
-  }
-
-  /** Those of an older Oche, once no other runtime may be of that age. */
-  async #removeLoaders(live: Set<string>): Promise<void> {
-    const { engine, settings, loaderImage } = this.#deps;
-    if (live.size > 1) return;
-    const loaders = await engine.listImages({
-      [LABEL.installation]: settings.installation,
-      [LABEL.role]: "loader",
-    });
-    for (const { tag } of loaders) {
-      if (tag !== loaderImage && isLoaderTag(settings.installation, tag)) {
-        await engine.removeImage(tag);
-      }
+    await removeSurplus({ ...this.#deps, keepVersions });
+    await removeOrphanImages({ ...this.#deps, installation }, containers, live);
+    if (this.#sweeps++ % STORES_EVERY === 0) {
+      await removeOrphanObjects(this.#deps);
     }
   }
 
@@ -161,42 +91,5 @@ export class Janitor implements AsyncDisposable {
     clearInterval(this.#timer);
     this.#subscription[Symbol.dispose]();
     await this.#sweep;
-  }
-}
-
-/** Every `{uuid}/v{version}/{containerName}`, and the folders of generic sandboxes and of compilers. */
-async function* exchangeDirectories(
-  root: string,
-): AsyncGenerator<{ path: string; name: string }> {
-  for (const folder of [BOXES, BUILDS]) {
-    for (const name of folders(`${root}/${folder}`)) {
-      yield { path: `${root}/${folder}/${name}`, name };
-    }
-  }
-  for (const id of folders(root)) {
-    for (const version of folders(`${root}/${id}`)) {
-      for (const name of folders(`${root}/${id}/${version}`)) {
-        yield { path: `${root}/${id}/${version}/${name}`, name };
-      }
-    }
-  }
-}
-
-function folders(path: string): string[] {
-  try {
-    return Array.from(Deno.readDirSync(path))
-      .filter(({ isFile, name }) => !isFile && !name.startsWith("."))
-      .map(({ name }) => name);
-  } catch {
-    return []; // Removed meanwhile.
-  }
-}
-
-async function isYoung(path: string): Promise<boolean> {
-  try {
-    const { mtime } = await Deno.lstat(path);
-    return Date.now() - (mtime?.getTime() ?? 0) < YOUNG_MS;
-  } catch {
-    return true;
   }
 }

@@ -193,3 +193,19 @@ Deno.test("Janitor.sweep() removes loaders of an older Oche", async () => {
     `localhost/oche-${OURS}/loader:now`,
   ]);
 });
+
+Deno.test("Janitor.sweep() asks the engine once for its containers, and once for its images", async () => {
+  await using t = setUp();
+  const asked: string[] = [];
+  const { list, listImages } = t.engine;
+  t.engine.list = (labels) => {
+    asked.push("containers");
+    return list(labels);
+  };
+  t.engine.listImages = (labels) => {
+    asked.push("images");
+    return listImages(labels);
+  };
+  await t.janitor.sweep();
+  deepStrictEqual(asked, ["containers", "images"]);
+});

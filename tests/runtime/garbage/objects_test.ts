@@ -1,11 +1,11 @@
 import { deepStrictEqual } from "node:assert";
-import { removeOrphans } from "../../../runtime/garbage/orphans.ts";
+import { removeOrphanObjects } from "../../../runtime/garbage/objects.ts";
 import { createLogger } from "../../../src/log.ts";
 import { memoryRegistry } from "../../support/memory.ts";
 
 const OLD = Date.now() - 3_600_000;
 
-Deno.test("removeOrphans() removes old objects of no version, and markers", async () => {
+Deno.test("removeOrphanObjects() removes old objects of no version, and markers", async () => {
   const registry = memoryRegistry();
   const { id } = await registry.ensure("hello", {});
   await registry.addVersion(id, "");
@@ -22,7 +22,7 @@ Deno.test("removeOrphans() removes old objects of no version, and markers", asyn
     bytes: 1,
     modifiedAt,
   });
-  await removeOrphans({
+  await removeOrphanObjects({
     registry,
     archives: { remove },
     artefacts: { remove },

@@ -13,7 +13,7 @@ import type { Artefacts } from "../toolchain/artefacts.ts";
 /** Something younger may belong to a deploy whose record is on its way. */
 const YOUNG_MS = 10 * 60_000;
 
-export interface OrphanDeps {
+export interface ObjectGarbageDeps {
   registry: Registry;
   archives: Pick<ObjectStore, "remove">;
   artefacts: Pick<Artefacts, "remove">;
@@ -21,7 +21,9 @@ export interface OrphanDeps {
   log: Logger;
 }
 
-export async function removeOrphans(deps: OrphanDeps): Promise<void> {
+export async function removeOrphanObjects(
+  deps: ObjectGarbageDeps,
+): Promise<void> {
   const { registry, archives, artefacts, upkeep, log } = deps;
   const stored = await upkeep.objects();
   const owned = await ownedNames(registry);
