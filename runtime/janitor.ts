@@ -10,7 +10,6 @@ import { removeOrphanContainers } from "./garbage/containers.ts";
 import { removeOrphanDirectories } from "./garbage/directories.ts";
 import { removeOrphanImages } from "./garbage/images.ts";
 import { removeOrphanObjects } from "./garbage/objects.ts";
-
 import { removeSurplus } from "./garbage/versions.ts";
 import type { RuntimeSettings } from "./settings.ts";
 import type { Artefacts } from "./toolchain/artefacts.ts";

@@ -4,41 +4,22 @@ import {
   hasEnded,
   type InvocationRecord,
 } from "../../src/contracts/invocation.ts";
-import { plainFunction } from "../support/project.ts";
 import { report, seconds } from "../support/report.ts";
-import { scaled } from "../support/scale.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
 import {
   logCounts,
-  many,
   recordsAtTheEnd,
   sendUntilAccepted,
 } from "./support/accepted.ts";
-import { startKiller } from "./support/killer.ts";
+import { allowAttempts, deployTelling, repeated } from "./support/telling.ts";
+import { COUNT, whileKilled } from "./support/while_killed.ts";
 
-const COUNT = scaled(60, 1_000);
-/** How often each program is killed at least. */
-const ROUNDS = scaled(1, 8);
-const PROGRAMS = ["gateway", "runtime", "nats"] as const;
+const NAMES = ["again", "once"] as const;
+type Name = typeof NAMES[number];
 
-/** Says each time that it runs, and is long enough to be killed in the midst. */
-const TELLS = plainFunction(`
-    final id = request.headers['oche-invocation-id'];
-    print('ran $id ' + request.headers['oche-attempt'].toString());
-    await Future.delayed(Duration(milliseconds: 100));
-    return CloudResponse.json({'id': id});`);
-
-async function configured(
-  stack: TestStack,
-  name: string,
-  maxAttempts: number,
-): Promise<void> {
-  strictEqual((await stack.deploy(name, TELLS)).status, 201);
-  const changed = await stack.call("PATCH", `/api/functions/${name}`, {
-    body: JSON.stringify({ retry: { maxAttempts, initialDelayMs: 100 } }),
-  });
-  strictEqual(changed.status, 200);
-}
+/** Attempts that each function's invocations have. */
+const ATTEMPTS: Record<Name, number> = { again: 50, once: 1 };
+const ID = "request.headers['oche-invocation-id']";
 
 async function accepted(
   stack: TestStack,
@@ -71,22 +52,21 @@ Deno.test("no accepted invocation is lost or stuck while programs are killed; wh
   await using stack = await startTestStack("podman", {
     OCHE_ASYNC_CONCURRENCY: "3",
   });
-  await configured(stack, "again", 50);
-  await configured(stack, "once", 1);
+  for (const name of NAMES) {
+    await deployTelling(stack, name, ID);
+    await allowAttempts(stack, name, ATTEMPTS[name]);
+  }
   const begun = performance.now();
-  const killer = startKiller(stack, { programs: PROGRAMS, pauseMs: 2_500 });
-  const ids = { again: [] as string[], once: [] as string[] };
-  const pace = { count: COUNT, atOnce: 8, pauseMs: 800 };
-  await many(pace, async (index) => {
+  const ids: Record<Name, string[]> = { again: [], once: [] };
+  const pace = { atOnce: 8, pauseMs: 800 };
+  const { kills } = await whileKilled(stack, pace, async (index) => {
     const name = index % 5 === 0 ? "once" : "again";
     ids[name].push(await accepted(stack, name, index));
   });
-  await killer.rounds(ROUNDS);
-  await killer.stop();
 
   const all = new Map<string, InvocationRecord>();
   const runs = new Map<string, number>();
-  for (const name of ["again", "once"] as const) {
+  for (const name of NAMES) {
     const records = await recordsAtTheEnd(stack, name, ids[name]);
     for (const [id, record] of records) all.set(id, record);
     for (const [line, times] of await logCounts(stack, name)) {
@@ -99,15 +79,14 @@ Deno.test("no accepted invocation is lost or stuck while programs are killed; wh
     const record = all.get(id);
     return record && !hasEnded(record.state);
   });
-  const unmarked = Array.from(runs).filter(([, times]) => times > 1);
-  const repeated = count(all.values(), ({ attempt }) => attempt > 1);
+  const unmarked = repeated(runs);
+  const again = count(all.values(), ({ attempt }) => attempt > 1);
   const dead = count(all.values(), ({ state }) => state === "dead");
   report([
     `${every.length} accepted invocations`,
-    Array.from(killer.kills, ([name, times]) => `${name} -9 × ${times}`)
-      .join(", "),
+    kills,
     `${lost.length} lost, ${stuck.length} stuck, ${unmarked.length} unmarked duplicates`,
-    `${repeated} run again with a new attempt, ${dead} given up after their one`,
+    `${again} run again with a new attempt, ${dead} given up after their one`,
     seconds(performance.now() - begun),
   ]);
   strictEqual(new Set(every).size, COUNT);

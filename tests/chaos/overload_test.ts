@@ -2,11 +2,11 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { ensurePackages } from "../../src/stack/install.ts";
 import { silentProgress } from "../../src/stack/progress.ts";
-import { readState } from "../../src/stack/state.ts";
 import { plainFunction } from "../support/project.ts";
 import { report } from "../support/report.ts";
 import { scaled } from "../support/scale.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
+import { memoryMbOf, pidsOf } from "./support/programs.ts";
 import { load, type LoadResult } from "./load/wrk.ts";
 
 const SANDBOXES = 4;
@@ -20,20 +20,10 @@ const WAITING = plainFunction(`
 
 const ms = (value: number) => `${value.toFixed(0)} ms`;
 
-/** Resident memory of a program, in MB. */
-async function memoryOf(stack: TestStack, name: string): Promise<number> {
-  const state = await readState(stack.home);
-  const child = state?.children.find((each) => each.name === name);
-  ok(child);
-  const status = await Deno.readTextFile(`/proc/${child.pid}/status`);
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024;
-}
-
-async function pids(stack: TestStack): Promise<Record<string, number>> {
-  const state = await readState(stack.home);
-  return Object.fromEntries(
-    (state?.children ?? []).map(({ name, pid }) => [name, pid]),
-  );
+/** Of gateway and runtime together, in MB. */
+async function memoryOf(stack: TestStack): Promise<number> {
+  const { gateway = 0, runtime = 0 } = await pidsOf(stack);
+  return await memoryMbOf(gateway) + await memoryMbOf(runtime);
 }
 
 function assertHonest({ statuses }: LoadResult): void {
@@ -53,7 +43,7 @@ Deno.test("overload", async (t) => {
   }
   const { key } = stack;
   const url = `${stack.url}/fn/noisy`;
-  const before = await pids(stack);
+  const before = await pidsOf(stack);
 
   await t.step(
     "of any size is refused honestly, and what is accepted is not late",
@@ -71,11 +61,9 @@ Deno.test("overload", async (t) => {
           0,
           Math.round(1_000 * connections / (times * CAPACITY)) - RUN_MS,
         );
-        const memory = await memoryOf(stack, "gateway") +
-          await memoryOf(stack, "runtime");
+        const memory = await memoryOf(stack);
         const result = await load({ url, key, connections, seconds, pauseMs });
-        const after = await memoryOf(stack, "gateway") +
-          await memoryOf(stack, "runtime");
+        const after = await memoryOf(stack);
         assertHonest(result);
         ok((result.statuses["200"] ?? 0) > 0);
         report([
@@ -116,6 +104,6 @@ Deno.test("overload", async (t) => {
   });
 
   await t.step("ends no program", async () => {
-    deepStrictEqual(await pids(stack), before);
+    deepStrictEqual(await pidsOf(stack), before);
   });
 });

@@ -7,6 +7,7 @@ import { plainFunction } from "../support/project.ts";
 import { report } from "../support/report.ts";
 import { scaled } from "../support/scale.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
+import { memoryMbOf, pidsOf } from "./support/programs.ts";
 
 /** Of each round: calls of every kind, and a redeploy of one function. */
 const ROUNDS = scaled(4, 120);
@@ -37,13 +38,11 @@ async function holdings(stack: TestStack): Promise<Holdings> {
   const state = await readState(stack.home);
   const files: Record<string, number> = {};
   const memoryMb: Record<string, number> = {};
-  for (const { name, pid } of state?.children ?? []) {
-    if (!PROGRAMS.includes(name)) continue;
+  const pids = await pidsOf(stack);
+  for (const name of PROGRAMS) {
+    const pid = pids[name] ?? 0;
     files[name] = await entries(`/proc/${pid}/fd`);
-    const status = await Deno.readTextFile(`/proc/${pid}/status`);
-    memoryMb[name] = Math.round(
-      Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024,
-    );
+    memoryMb[name] = Math.round(await memoryMbOf(pid));
   }
   const engine = dockerEngine({ socketPath: stack.engineSocket });
   const containers = await engine.list({

@@ -1,27 +1,15 @@
 /** Messages of a stream while gateway, runtime and NATS are killed. */
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { plainFunction } from "../support/project.ts";
 import { report, seconds } from "../support/report.ts";
-import { scaled } from "../support/scale.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
 import { until } from "../support/until.ts";
-import { logCounts, many } from "./support/accepted.ts";
-import { startKiller } from "./support/killer.ts";
+import { logCounts } from "./support/accepted.ts";
+import { deployTelling, repeated } from "./support/telling.ts";
+import { COUNT, whileKilled } from "./support/while_killed.ts";
 
-const COUNT = scaled(60, 1_000);
-/** How often each program is killed at least. */
-const ROUNDS = scaled(1, 8);
-const PROGRAMS = ["gateway", "runtime", "nats"] as const;
 const SETTLE_MS = 240_000;
 const PUBLISH_MS = 120_000;
-
-/** Says each time that it runs, and is long enough to be killed in the midst. */
-const TELLS = plainFunction(`
-    print('ran ' + request.body['n'].toString() + ' ' +
-        request.headers['oche-attempt'].toString());
-    await Future.delayed(Duration(milliseconds: 100));
-    return CloudResponse.json({});`);
 
 /** Publishes until the stream has it; the id keeps a repeat out. */
 async function publish(stack: TestStack, n: number): Promise<void> {
@@ -38,7 +26,7 @@ async function publish(stack: TestStack, n: number): Promise<void> {
 
 Deno.test("no message of a stream is lost or stuck while programs are killed; what runs twice says so", async () => {
   await using stack = await startTestStack("podman");
-  strictEqual((await stack.deploy("tells", TELLS)).status, 201);
+  await deployTelling(stack, "tells", "request.body['n']");
   const jsm = await jetstreamManager(stack.nc);
   await jsm.streams.add({ name: "WORK", subjects: ["work.>"] });
   const made = await stack.call("POST", "/api/functions/tells/triggers", {
@@ -55,11 +43,12 @@ Deno.test("no message of a stream is lost or stuck while programs are killed; wh
   });
   strictEqual(made.status, 201, await made.text());
   const begun = performance.now();
-  const killer = startKiller(stack, { programs: PROGRAMS, pauseMs: 2_500 });
-  const pace = { count: COUNT, atOnce: 4, pauseMs: 500 };
-  await many(pace, (index) => publish(stack, index));
-  await killer.rounds(ROUNDS);
-  await killer.stop();
+  const pace = { atOnce: 4, pauseMs: 500 };
+  const { kills } = await whileKilled(
+    stack,
+    pace,
+    (index) => publish(stack, index),
+  );
 
   let open = COUNT;
   await until(async () => {
@@ -74,13 +63,11 @@ Deno.test("no message of a stream is lost or stuck while programs are killed; wh
   const runs = await logCounts(stack, "tells");
   const dead = await stack.call("GET", "/api/dead");
   const { letters } = await dead.json();
-  // A line is a message and an attempt: two of them are two runs alike.
-  const unmarked = [...runs].filter(([, times]) => times > 1);
+  const unmarked = repeated(runs);
   const again = [...runs.keys()].filter((line) => !line.endsWith(" 1"));
   report([
     `${COUNT} messages of a stream`,
-    Array.from(killer.kills, ([name, times]) => `${name} -9 × ${times}`)
-      .join(", "),
+    kills,
     `${open} lost or stuck, ${letters.length} dead letters, ${unmarked.length} unmarked duplicates`,
     `${again.length} run again with a new attempt`,
     seconds(performance.now() - begun),
