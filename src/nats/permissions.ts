@@ -22,6 +22,13 @@ const OF_GATEWAY: readonly string[] = [
 /** What the runtime alone writes. */
 const OF_RUNTIME: readonly string[] = [BUCKET.artefacts, BUCKET.runtimes];
 
+/** Heard by runtimes alone, and asked by everybody but them. */
+const ASKED_OF_RUNTIME: readonly string[] = [
+  subject.anyInvoke,
+  subject.validate,
+  subject.calls,
+];
+
 export interface Permissions {
   publish: Subjects;
   subscribe: Subjects;
@@ -73,9 +80,7 @@ function gateway(): Permissions {
       deny: [
         "$SYS.>",
         // To hear those would be to pose as a runtime.
-        subject.anyInvoke,
-        subject.validate,
-        subject.calls,
+        ...ASKED_OF_RUNTIME,
         subject.anyDeploy,
         ...inboxesBut("gateway"),
       ],
@@ -89,9 +94,7 @@ function runtime(): Permissions {
       allow: [">"],
       deny: [
         "$SYS.>",
-        subject.anyInvoke,
-        subject.validate,
-        subject.calls,
+        ...ASKED_OF_RUNTIME,
         subject.anyDeploy,
         subject.anySignature,
         anyBelow(INBOX.runtime),
@@ -104,9 +107,7 @@ function runtime(): Permissions {
     },
     subscribe: {
       allow: [
-        subject.anyInvoke,
-        subject.validate,
-        subject.calls,
+        ...ASKED_OF_RUNTIME,
         subject.cancel,
         "$SRV.>",
         anyBelow(INBOX.runtime),

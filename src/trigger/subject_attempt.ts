@@ -6,6 +6,7 @@ import type { SubjectTrigger } from "../contracts/trigger.ts";
 import { pause } from "./clock.ts";
 import type { SubjectDeps } from "./subject_deps.ts";
 import { hopsOf, traceparentOf } from "./subject_message.ts";
+import { fired } from "./subject_told.ts";
 import { continueTrace } from "./trace.ts";
 
 /** Until a runtime that was busy is asked again, in milliseconds. */
@@ -15,8 +16,8 @@ const FAILURE_STATUS = 400;
 
 /** @returns why it was no success */
 export async function attemptOf(
-  { runtime, clock, events }: SubjectDeps,
-  { name, functionId }: SubjectTrigger,
+  deps: SubjectDeps,
+  trigger: SubjectTrigger,
   request: CloudRequest,
   messages: StreamMessage[],
   signal: AbortSignal,
@@ -27,27 +28,18 @@ export async function attemptOf(
       ? traceparentOf(messages[0])
       : undefined,
   );
-  if (events.wants(functionId)) {
-    const subject = messages[0]?.subject;
-    events.emit({
-      type: "trigger.fired",
-      functionId,
-      traceparent,
-      hops,
-      data: {
-        trigger: name,
-        triggerType: "subject",
-        subject,
-        messages: messages.length,
-      },
-    });
-  }
+  const { runtime, clock } = deps;
+  const context = { hops, traceparent };
+  fired(deps, trigger, {
+    subject: messages[0]?.subject,
+    messages: messages.length,
+  }, context);
   for (;;) {
     try {
       const { outcome: { response, error } } = await runtime.invoke(
-        functionId,
+        trigger.functionId,
         request,
-        { hops, traceparent },
+        context,
       );
       if (error) throw error;
       if (response.statusCode < FAILURE_STATUS) return undefined;

@@ -4,7 +4,7 @@ import type { CoreMessage } from "../contracts/message_source.ts";
 import type { SubjectTrigger } from "../contracts/trigger.ts";
 import { isLoop } from "./hops.ts";
 import { slots } from "./slots.ts";
-import { dropped, type SubjectDeps } from "./subject_deps.ts";
+import type { SubjectDeps } from "./subject_deps.ts";
 import {
   batchRequestOf,
   hopsOf,
@@ -12,6 +12,7 @@ import {
   requestOf,
   traceparentOf,
 } from "./subject_message.ts";
+import { dropped, fired } from "./subject_told.ts";
 import { continueTrace } from "./trace.ts";
 
 /** Messages that wait for their turn on a gateway. */
@@ -86,38 +87,27 @@ export function takeCore(
 
 /** Who waits gets the answer; what nobody waits for is durable from here on. */
 async function handle(
-  { runtime, async, events }: SubjectDeps,
-  { id, name, functionId, reply: as, ...trigger }: SubjectTrigger,
+  deps: SubjectDeps,
+  trigger: SubjectTrigger,
   message: CoreMessage,
 ): Promise<void> {
-  const request = requestOf({ name }, message);
-  const hops = hopsOf(message);
-  const traceparent = continueTrace(traceparentOf(message));
-  if (events.wants(functionId)) {
-    events.emit({
-      type: "trigger.fired",
-      functionId,
-      traceparent,
-      hops,
-      data: {
-        trigger: name,
-        triggerType: trigger.type,
-        subject: message.subject,
-      },
-    });
-  }
+  const { id, functionId, reply: as } = trigger;
+  const request = requestOf(trigger, message);
+  const context = {
+    hops: hopsOf(message),
+    traceparent: continueTrace(traceparentOf(message)),
+  };
+  fired(deps, trigger, { subject: message.subject }, context);
   if (message.respond) {
-    const options = { hops, traceparent };
-    const reply = await runtime.invoke(functionId, request, options);
+    const reply = await deps.runtime.invoke(functionId, request, context);
     await message.respond(reply, as);
     return;
   }
-  await async.submit({
+  await deps.async.submit({
     functionId,
     request,
     source: { type: "subject", trigger: id },
-    traceparent,
-    hops,
+    ...context,
   });
 }
 

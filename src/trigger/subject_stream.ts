@@ -12,7 +12,8 @@ import { isLoop } from "./hops.ts";
 import { slots } from "./slots.ts";
 import { attemptOf, BUSY_MS, isPassing } from "./subject_attempt.ts";
 import { bury } from "./subject_dead.ts";
-import { dropped, type SubjectDeps } from "./subject_deps.ts";
+import type { SubjectDeps } from "./subject_deps.ts";
+import { dropped } from "./subject_told.ts";
 import {
   batchRequestOf,
   hopsOf,
