@@ -67,6 +67,17 @@ export async function ask<Schema extends z.ZodType>(
   return parse(schema, value, "the answer of the server");
 }
 
+/** What follows a path: nothing, or `?` and all that is given. */
+export function queryOf(
+  given: Record<string, string | number | boolean | undefined>,
+): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  return query.size === 0 ? "" : `?${query}`;
+}
+
 /** The path of a function's part of the API. */
 export function functionPath(name: string, rest = ""): string {
   return `/api/functions/${encodeURIComponent(name)}${rest}`;

@@ -63,6 +63,20 @@ export function commandsOf(
   };
 }
 
+/** What a command of one thing does: its first argument names it. */
+export function onOne<Options>(
+  deps: CliDeps,
+  act: (
+    deps: CliDeps,
+    printer: Printer,
+    name: string,
+    options: Options,
+  ) => Promise<number | void>,
+): (call: Call<Options>) => Promise<number | void> {
+  return ({ printer, args: [name = ""], options }) =>
+    act(deps, printer, name, options);
+}
+
 /** An empty name or id would be part of another path. */
 function refuseEmpty(command: Command): void {
   const at = command.args.indexOf("");

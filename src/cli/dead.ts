@@ -3,7 +3,7 @@ import { z } from "zod";
 import { DeadBulk, DeadLetter, DeadList } from "../contracts/dead.ts";
 import { parseDelay } from "../contracts/delay.ts";
 import { AppError } from "../contracts/error.ts";
-import { ask, send } from "./client.ts";
+import { ask, queryOf, send } from "./client.ts";
 import type { CliDeps } from "./deps.ts";
 import { numberOrNull } from "./flow_flags.ts";
 import { attemptsTable } from "./invocations.ts";
@@ -33,13 +33,8 @@ export async function listDead(
   printer: Printer,
   options: DeadOptions,
 ): Promise<void> {
-  const query = new URLSearchParams(
-    Object.entries(filterOf(options)).map(([key, value]) => [
-      key,
-      String(value),
-    ]),
-  );
-  const list = await ask(deps, DeadList, `/api/dead?${query}`);
+  const path = `/api/dead${queryOf(filterOf(options))}`;
+  const list = await ask(deps, DeadList, path);
   printer.result(
     list,
     list.letters.length === 0 ? "None" : table(

@@ -5,7 +5,7 @@ import { AppError } from "../contracts/error.ts";
 import { DeploymentView, FunctionName } from "../contracts/function.ts";
 import { parse, parseJson } from "../contracts/parse.ts";
 import { fromProblem } from "../contracts/problem.ts";
-import { ask, functionPath, send } from "./client.ts";
+import { ask, functionPath, queryOf, send } from "./client.ts";
 import type { CliDeps } from "./deps.ts";
 import { serverEvents } from "./event_stream.ts";
 import type { Printer } from "./print.ts";
@@ -33,7 +33,7 @@ export async function deploy(
   const { bytes, name, skipped } = await readProject(deps.cwd, path);
   const chosen = chooseName(options.name, name);
   for (const each of skipped) printer.progress(`Left out: ${each} (a link?)`);
-  const query = options.public === undefined ? "" : `?public=${options.public}`;
+  const query = queryOf({ public: options.public });
   const response = await send(
     deps,
     functionPath(chosen, `/deployments${query}`),

@@ -2,7 +2,7 @@
 import { CloudEvent } from "../contracts/cloud_event.ts";
 import { EVENT_PREFIX, EventList } from "../contracts/event.ts";
 import { parseJson } from "../contracts/parse.ts";
-import { ask, send } from "./client.ts";
+import { ask, queryOf, send } from "./client.ts";
 import type { CliDeps } from "./deps.ts";
 import { serverEvents } from "./event_stream.ts";
 import type { Printer } from "./print.ts";
@@ -21,11 +21,9 @@ export async function showEvents(
   printer: Printer,
   { follow, type, limit }: EventFlags,
 ): Promise<void> {
-  const query = new URLSearchParams({
-    ...(type !== undefined && { type: withoutPrefix(type) }),
-    ...(limit !== undefined && { limit }),
-  });
-  const path = `/api/events?${query}`;
+  const path = `/api/events${
+    queryOf({ type: type && withoutPrefix(type), limit })
+  }`;
   if (!follow) {
     const answer = await ask(deps, EventList, path);
     printer.result(answer, answer.events.map(line).join(""));

@@ -16,7 +16,7 @@ export async function init(
   { cwd, templates }: CliDeps,
   printer: Printer,
   target: string,
-  template: string,
+  { template }: { template: string },
 ): Promise<void> {
   if (!TEMPLATES.some((each) => each === template)) {
     throw new AppError("invalid", `There is no template "${template}"`, {

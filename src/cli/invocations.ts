@@ -8,7 +8,7 @@ import {
   InvocationRecord,
 } from "../contracts/invocation.ts";
 import { fromProblem } from "../contracts/problem.ts";
-import { ask, functionPath } from "./client.ts";
+import { ask, functionPath, queryOf } from "./client.ts";
 import type { CliDeps } from "./deps.ts";
 import { asText, type Printer, table } from "./print.ts";
 
@@ -113,15 +113,10 @@ export async function listInvocations(
   name: string,
   options: ListOptions,
 ): Promise<void> {
-  const query = new URLSearchParams(
-    Object.entries(options).filter((pair): pair is [string, string] =>
-      pair[1] !== undefined
-    ),
-  );
   const page = await ask(
     deps,
     InvocationPage,
-    functionPath(name, `/invocations?${query}`),
+    functionPath(name, `/invocations${queryOf({ ...options })}`),
   );
   const rows = page.invocations.map((each) => [
     each.id,

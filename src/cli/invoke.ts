@@ -1,6 +1,6 @@
 /** `invoke`: one call, through the envelope or as it is. */
 import { Envelope } from "../contracts/cloud.ts";
-import { ask, functionPath, send } from "./client.ts";
+import { ask, functionPath, queryOf, send } from "./client.ts";
 import { asyncHeaders, type AsyncOptions, invokeAsync } from "./invocations.ts";
 import type { CliDeps } from "./deps.ts";
 import { asValue, pairs, readText } from "./input.ts";
@@ -34,11 +34,10 @@ export async function invoke(
   const version = options.fnVersion !== undefined &&
     { "oche-version": options.fnVersion };
   if (options.raw) {
-    const search = new URLSearchParams(query).toString();
     const path = options.path ?? "";
     const response = await send(
       deps,
-      `/fn/${encodeURIComponent(name)}${path}${search && `?${search}`}`,
+      `/fn/${encodeURIComponent(name)}${path}${queryOf(query)}`,
       {
         method: options.method ?? (text === undefined ? "GET" : "POST"),
         headers: {

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { FunctionView, VersionRecord } from "../contracts/function.ts";
 import { LogList } from "../contracts/log.ts";
-import { ask, functionPath, send } from "./client.ts";
+import { ask, functionPath, queryOf, send } from "./client.ts";
 import type { CliDeps } from "./deps.ts";
 import { asText, type Printer, table } from "./print.ts";
 import {
@@ -93,12 +93,10 @@ export async function logs(
   deps: CliDeps,
   printer: Printer,
   name: string,
-  limit: string | undefined,
+  { limit }: { limit?: string | undefined },
 ): Promise<void> {
-  const query = limit === undefined
-    ? ""
-    : `?limit=${encodeURIComponent(limit)}`;
-  const answer = await ask(deps, LogList, functionPath(name, `/logs${query}`));
+  const path = functionPath(name, `/logs${queryOf({ limit })}`);
+  const answer = await ask(deps, LogList, path);
   printer.result(
     answer,
     answer.logs.map(({ timestamp, level, version, message, metadata }) =>

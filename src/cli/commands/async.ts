@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { DEAD_REASONS } from "../../contracts/invocation.ts";
-import type { AddCommand } from "../command.ts";
+import { type AddCommand, onOne } from "../command.ts";
 import { dropDead, listDead, redriveDead, showDead } from "../dead.ts";
 import type { CliDeps } from "../deps.ts";
 import {
@@ -30,16 +30,12 @@ const BulkOptions = DeadOptions.extend({
 });
 
 export function invocationCommands(add: AddCommand, deps: CliDeps): void {
-  add(
-    {
-      usage: "list <name>",
-      description: "list the asynchronous invocations of a function",
-      example: "invocations list hello --state dead",
-      options: ListOptions,
-    },
-    ({ printer, args: [name = ""], options }) =>
-      listInvocations(deps, printer, name, options),
-  )
+  add({
+    usage: "list <name>",
+    description: "list the asynchronous invocations of a function",
+    example: "invocations list hello --state dead",
+    options: ListOptions,
+  }, onOne(deps, listInvocations))
     .option("--state <state>", "queued, running, retrying, succeeded …")
     .option("--limit <n>", "how many")
     .option("--cursor <cursor>", "what the page before ended with");
@@ -47,12 +43,12 @@ export function invocationCommands(add: AddCommand, deps: CliDeps): void {
     usage: "show <id>",
     description: "show an asynchronous invocation with its attempts",
     example: "invocations show 9b2f3c1e-0000-4000-8000-000000000000",
-  }, ({ printer, args: [id = ""] }) => showInvocation(deps, printer, id));
+  }, onOne(deps, showInvocation));
   add({
     usage: "cancel <id>",
     description: "keep it from running, or end it",
     example: "invocations cancel 9b2f3c1e-0000-4000-8000-000000000000",
-  }, ({ printer, args: [id = ""] }) => cancelInvocation(deps, printer, id));
+  }, onOne(deps, cancelInvocation));
 }
 
 export function deadCommands(add: AddCommand, deps: CliDeps): void {
@@ -69,7 +65,7 @@ export function deadCommands(add: AddCommand, deps: CliDeps): void {
     usage: "show <id>",
     description: "show a dead letter with what was asked",
     example: "dead show 9b2f3c1e-0000-4000-8000-000000000000",
-  }, ({ printer, args: [id = ""] }) => showDead(deps, printer, id));
+  }, onOne(deps, showDead));
   many(add(
     {
       usage: "redrive [id]",

@@ -1,7 +1,7 @@
 /** Commands about functions: written, deployed, called, looked after. */
 import { z } from "zod";
 import { AppError } from "../../contracts/error.ts";
-import { type AddCommand, append } from "../command.ts";
+import { type AddCommand, append, onOne } from "../command.ts";
 import { configure } from "../configure.ts";
 import { deploy, validate } from "../deploy.ts";
 import type { CliDeps } from "../deps.ts";
@@ -50,16 +50,12 @@ const ConfigureOptions = z.object({
 });
 
 export function functionCommands(add: AddCommand, deps: CliDeps): void {
-  add(
-    {
-      usage: "init <name>",
-      description: "write a function that deploys as it is",
-      example: "init my-function --template logger",
-      options: z.object({ template: z.string() }),
-    },
-    ({ printer, args: [name = ""], options: { template } }) =>
-      init(deps, printer, name, template),
-  )
+  add({
+    usage: "init <name>",
+    description: "write a function that deploys as it is",
+    example: "init my-function --template logger",
+    options: z.object({ template: z.string() }),
+  }, onOne(deps, init))
     .option("--template <name>", TEMPLATES.join(", "), "hello");
   add(
     {
@@ -80,16 +76,12 @@ export function functionCommands(add: AddCommand, deps: CliDeps): void {
     description: "analyse a folder or an archive without deploying it",
     example: "validate examples/hello",
   }, ({ printer, args: [path = "."] }) => validate(deps, printer, path));
-  add(
-    {
-      usage: "invoke <name>",
-      description: "call a function",
-      example: `invoke hello --data '{"name":"Ada"}'`,
-      options: InvokeOptions,
-    },
-    ({ printer, args: [name = ""], options }) =>
-      invoke(deps, printer, name, options),
-  )
+  add({
+    usage: "invoke <name>",
+    description: "call a function",
+    example: `invoke hello --data '{"name":"Ada"}'`,
+    options: InvokeOptions,
+  }, onOne(deps, invoke))
     .option("--data <data>", "JSON or text, @file, or @- for standard input")
     .option("--method <method>", "POST unless said")
     .option("--path <path>", "/ unless said")
@@ -103,16 +95,12 @@ export function functionCommands(add: AddCommand, deps: CliDeps): void {
     .option("--at <time>", "with --async: such as 2030-01-31T12:00:00Z")
     .option("--idempotency-key <key>", "with --async: the same one runs once")
     .option("--wait", "with --async: until it has ended");
-  add(
-    {
-      usage: "configure <name>",
-      description: "set how a function's sandboxes are kept; default unsets",
-      example: "configure hello --min-warm 1 --isolation single-use",
-      options: ConfigureOptions,
-    },
-    ({ printer, args: [name = ""], options }) =>
-      configure(deps, printer, name, options),
-  )
+  add({
+    usage: "configure <name>",
+    description: "set how a function's sandboxes are kept; default unsets",
+    example: "configure hello --min-warm 1 --isolation single-use",
+    options: ConfigureOptions,
+  }, onOne(deps, configure))
     .option("--isolation <kind>", "reuse or single-use")
     .option("--min-warm <n>", "sandboxes kept ready")
     .option("--max-concurrency <n>", "calls at once; the others wait")
@@ -147,12 +135,12 @@ function registryCommands(add: AddCommand, deps: CliDeps): void {
     usage: "show <name>",
     description: "show a function",
     example: "show hello",
-  }, ({ printer, args: [name = ""] }) => show(deps, printer, name));
+  }, onOne(deps, show));
   add({
     usage: "versions <name>",
     description: "list the versions of a function",
     example: "versions hello",
-  }, ({ printer, args: [name = ""] }) => versions(deps, printer, name));
+  }, onOne(deps, versions));
   add(
     {
       usage: "rollback <name> [version]",
@@ -179,17 +167,13 @@ function registryCommands(add: AddCommand, deps: CliDeps): void {
     usage: "delete <name>",
     description: "delete a function with all of its versions",
     example: "delete hello",
-  }, ({ printer, args: [name = ""] }) => remove(deps, printer, name));
-  add(
-    {
-      usage: "logs <name>",
-      description: "show the newest log lines of a function",
-      example: "logs hello --limit 20",
-      options: z.object({ limit: z.string().optional() }),
-    },
-    ({ printer, args: [name = ""], options: { limit } }) =>
-      logs(deps, printer, name, limit),
-  )
+  }, onOne(deps, remove));
+  add({
+    usage: "logs <name>",
+    description: "show the newest log lines of a function",
+    example: "logs hello --limit 20",
+    options: z.object({ limit: z.string().optional() }),
+  }, onOne(deps, logs))
     .option("--limit <n>", "how many lines");
 }
 

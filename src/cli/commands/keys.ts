@@ -1,25 +1,21 @@
 /** Commands about API keys. */
 import { z } from "zod";
 import { SCOPES } from "../../contracts/key.ts";
-import { type AddCommand, append } from "../command.ts";
+import { type AddCommand, append, onOne } from "../command.ts";
 import type { CliDeps } from "../deps.ts";
 import { createKey, listKeys, revokeKey } from "../keys.ts";
 
 export function keyCommands(add: AddCommand, deps: CliDeps): void {
-  add(
-    {
-      usage: "create <name>",
-      description: "make a key; it is shown once",
-      example: "keys create ci --scope deploy --function 'billing-*'",
-      options: z.object({
-        scope: z.array(z.string()),
-        function: z.array(z.string()),
-        expires: z.string().optional(),
-      }),
-    },
-    ({ printer, args: [name = ""], options }) =>
-      createKey(deps, printer, name, options),
-  )
+  add({
+    usage: "create <name>",
+    description: "make a key; it is shown once",
+    example: "keys create ci --scope deploy --function 'billing-*'",
+    options: z.object({
+      scope: z.array(z.string()),
+      function: z.array(z.string()),
+      expires: z.string().optional(),
+    }),
+  }, onOne(deps, createKey))
     .option(
       "--scope <scope>",
       `${SCOPES.join(", ")}; again for more`,
@@ -42,7 +38,7 @@ export function keyCommands(add: AddCommand, deps: CliDeps): void {
     usage: "revoke <id>",
     description: "end a key, on every gateway",
     example: "keys revoke 0123456789abcdef",
-  }, ({ printer, args: [id = ""] }) => revokeKey(deps, printer, id));
+  }, onOne(deps, revokeKey));
   add({
     usage: "rotate-seal",
     description: "put a new key into seal.key; see docs/security.md",

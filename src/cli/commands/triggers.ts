@@ -1,8 +1,7 @@
 /** The commands of `oche triggers`. */
 import { z } from "zod";
-import { type AddCommand, append } from "../command.ts";
+import { type AddCommand, append, onOne } from "../command.ts";
 import type { CliDeps } from "../deps.ts";
-
 import {
   addTrigger,
   changeTrigger,
@@ -64,22 +63,18 @@ export function triggerCommands(add: AddCommand, deps: CliDeps): void {
     usage: "show <name>",
     description: "show a trigger and its settings",
     example: "triggers show gh",
-  }, ({ printer, args: [name = ""] }) => showTrigger(deps, printer, name));
+  }, onOne(deps, showTrigger));
   add({
     usage: "remove <name>",
     description: "remove a trigger",
     example: "triggers remove gh",
-  }, ({ printer, args: [name = ""] }) => removeTrigger(deps, printer, name));
-  add(
-    {
-      usage: "next <name>",
-      description: "tell when a cron trigger fires next, in UTC",
-      example: "triggers next daily --count 3",
-      options: z.object({ count: z.string().optional() }),
-    },
-    ({ printer, args: [name = ""], options: { count } }) =>
-      showNext(deps, printer, name, count),
-  )
+  }, onOne(deps, removeTrigger));
+  add({
+    usage: "next <name>",
+    description: "tell when a cron trigger fires next, in UTC",
+    example: "triggers next daily --count 3",
+    options: z.object({ count: z.string().optional() }),
+  }, onOne(deps, showNext))
     .option("--count <n>", "how many times, 1 to 100; 5 unless said");
   changeCommands(add, deps);
 }
@@ -115,19 +110,15 @@ function changeCommands(add: AddCommand, deps: CliDeps): void {
       settingsOf([given].flat()),
       "is changed",
     ));
-  add(
-    {
-      usage: "rotate <name>",
-      description: "give a webhook a new secret; the one before ends later",
-      example: "triggers rotate gh --secret @new.txt --previous-seconds 3600",
-      options: z.object({
-        secret: z.string(),
-        previousSeconds: z.string().optional(),
-      }),
-    },
-    ({ printer, args: [name = ""], options }) =>
-      rotateSecret(deps, printer, name, options),
-  )
+  add({
+    usage: "rotate <name>",
+    description: "give a webhook a new secret; the one before ends later",
+    example: "triggers rotate gh --secret @new.txt --previous-seconds 3600",
+    options: z.object({
+      secret: z.string(),
+      previousSeconds: z.string().optional(),
+    }),
+  }, onOne(deps, rotateSecret))
     .requiredOption("--secret <secret>", "a text, @file or @-")
     .option(
       "--previous-seconds <n>",
