@@ -1,4 +1,5 @@
 /** Trying again after a pause, for what others make fail and others mend. */
+import { pause } from "./pause.ts";
 
 export interface RetryOptions {
   /** From a failure to the next try, in milliseconds. */
@@ -19,7 +20,7 @@ export async function retry<Value>(
       return await attempt();
     } catch (error) {
       if (tries >= maxTries || !retryIf(error)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await pause(pauseMs);
     }
   }
 }

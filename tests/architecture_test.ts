@@ -21,6 +21,7 @@ const LAYERS: Layer[] = [
       "src/contracts/",
       "src/alarm.ts",
       "src/log.ts",
+      "src/pause.ts",
       "src/retry.ts",
     ],
     packages: ["@nats-io/", "zod"],
@@ -32,6 +33,7 @@ const LAYERS: Layer[] = [
       "src/contracts/",
       "src/nats/subject.ts",
       "src/nats/bootstrap_async.ts",
+      "src/pause.ts",
     ],
     packages: ["@nats-io/", "zod"],
   },
@@ -56,7 +58,7 @@ const LAYERS: Layer[] = [
   },
   {
     path: "src/stack/",
-    files: ["src/stack/", "src/contracts/"],
+    files: ["src/stack/", "src/contracts/", "src/pause.ts"],
     packages: ["tar-stream", "zod"],
   },
   {
@@ -80,7 +82,11 @@ const LAYERS: Layer[] = [
     files: ["src/", "routes/app.ts", "runtime/"],
     packages: ["@nats-io/jetstream", "@nats-io/nats-core", "zod"],
   },
-  { path: "src/", files: ["src/contracts/"], packages: ["zod"] },
+  {
+    path: "src/",
+    files: ["src/contracts/", "src/pause.ts"],
+    packages: ["zod"],
+  },
   {
     path: "routes/",
     files: [

@@ -1,5 +1,6 @@
 /** Waits until a program of the stack answers. */
 import { connectNats } from "../nats/connect.ts";
+import { pause } from "../pause.ts";
 
 const RETRY_MS = 40;
 
@@ -40,6 +41,6 @@ async function untilTrue(
     } catch {
       // Not there yet; the caller's limit ends the wait.
     }
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await pause(RETRY_MS);
   }
 }

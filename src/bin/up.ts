@@ -1,5 +1,6 @@
 /** `./oche up` and `./oche down`: the embedded stack, from an empty machine to a first answer. */
 import { AppError } from "../contracts/error.ts";
+import { pause } from "../pause.ts";
 import { endHelpers, unmountBelow } from "../stack/engine_leftovers.ts";
 import { openInstallation } from "../stack/installation.ts";
 import { endProcess, isAlive } from "../stack/process.ts";
@@ -157,7 +158,7 @@ async function untilUp(
     if (state?.supervisor.pid === pid && text.includes(UNTIL)) {
       return state;
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
   }
 }
 

@@ -3,6 +3,7 @@ import type { JetStreamClient } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { Objm } from "@nats-io/obj";
 import type { Logger } from "../log.ts";
+import { pause } from "../pause.ts";
 import { claimsBucket } from "./claims_bucket.ts";
 
 /** After a try in vain, in milliseconds. */
@@ -32,7 +33,7 @@ async function remake(
       return;
     } catch (error) {
       if (isFirst) log.warn("Cannot make the bucket of claims yet", { error });
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await pause(RETRY_MS);
     }
   }
 }

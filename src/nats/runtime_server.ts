@@ -12,6 +12,7 @@ import { parse, parseJson } from "../contracts/parse.ts";
 import type { ObjectStore, RuntimeHandlers } from "../contracts/port.ts";
 import { toProblem } from "../contracts/problem.ts";
 import type { Logger } from "../log.ts";
+import { pause } from "../pause.ts";
 import { HeldCalls } from "./call_watch.ts";
 import { eventRequest } from "./event_message.ts";
 import { problemHeaders, readOptions, writeReply } from "./invoke_codec.ts";
@@ -232,14 +233,4 @@ function tooLarge(size: number, limit: number): AppError {
     `Cannot take the body: it has ${size} bytes`,
     { hint: `At most ${limit} bytes are allowed` },
   );
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
 }

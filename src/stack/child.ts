@@ -1,5 +1,6 @@
 /** A child process in its own session, its output in a file, started again when it dies. */
 import { AppError } from "../contracts/error.ts";
+import { pause } from "../pause.ts";
 import { identify, type ProcessIdentity, signal } from "./process.ts";
 import { lastLines } from "./run.ts";
 
@@ -175,20 +176,6 @@ class Child implements SupervisedChild {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
-}
-
-/** Resolves after the time, or at once when the signal comes. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    function end(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    }
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-    if (signal.aborted) end();
-  });
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -1,5 +1,6 @@
 /** What an engine leaves when it ends or is killed: helpers, containers, mounts. */
 import { readFile } from "node:fs/promises";
+import { pause } from "../pause.ts";
 import { signal } from "./process.ts";
 import { run } from "./run.ts";
 
@@ -19,7 +20,7 @@ export async function endHelpers(
     const helpers = await processesNaming(folder);
     if (helpers.length === 0) return;
     if (performance.now() > until) return await killWithChildren(helpers);
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await pause(RETRY_MS);
   }
 }
 

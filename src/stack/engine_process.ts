@@ -1,6 +1,7 @@
 /** What the embedded engines have in common: a daemon on a private socket, and no trace of it after. */
 import { rm } from "node:fs/promises";
 import { AppError } from "../contracts/error.ts";
+import { pause } from "../pause.ts";
 import { superviseChild, type SupervisedChild } from "./child.ts";
 import { endHelpers, unmountBelow } from "./engine_leftovers.ts";
 import type { ProcessIdentity } from "./process.ts";
@@ -112,7 +113,7 @@ async function untilAnswers(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted && !await pings(socketPath)) {
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await pause(RETRY_MS);
   }
 }
 

@@ -2,6 +2,7 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { AppError } from "../contracts/error.ts";
 import type { NatsUser } from "../contracts/nats_user.ts";
+import { pause } from "../pause.ts";
 import {
   type ChildExit,
   type ChildOptions,
@@ -136,7 +137,7 @@ async function untilLoggedIn(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted && !await canLogIn(LOOPBACK, port, user, password)) {
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await pause(RETRY_MS);
   }
 }
 

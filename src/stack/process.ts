@@ -1,6 +1,7 @@
 /** A process named so that a reused pid is never mistaken for it. */
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { pause } from "../pause.ts";
 
 export const ProcessIdentity = z.object({
   pid: z.int().positive(),
@@ -57,7 +58,7 @@ async function isGone(
   const until = performance.now() + withinMs;
   while (await isAlive(process)) {
     if (performance.now() > until) return false;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause(POLL_MS);
   }
   return true;
 }

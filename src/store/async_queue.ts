@@ -19,6 +19,7 @@ import type { ObjectStore } from "../contracts/port.ts";
 import type { Sealer } from "../contracts/sealer.ts";
 import type { AsyncParts } from "../nats/bootstrap_async.ts";
 import { HEADER, STREAM, subject } from "../nats/subject.ts";
+import { pause } from "../pause.ts";
 import { queueLimit } from "./queue_limit.ts";
 import { scan } from "./scan.ts";
 import { tail } from "./tail.ts";
@@ -177,7 +178,7 @@ async function store(
         throw full(cause);
       }
       if (Date.now() > limit) throw unreachable(cause);
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      await pause(PAUSE_MS);
     }
   }
 }

@@ -6,6 +6,7 @@ import {
   type JsMsg,
 } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
+import { pause } from "../pause.ts";
 
 /** How long one pull waits, in milliseconds. */
 const PULL_MS = 30_000;
@@ -89,17 +90,4 @@ async function onDisconnect(
   act: () => void,
 ): Promise<void> {
   for await (const { type } of nc.status()) if (type === "disconnect") act();
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end);
-    if (signal.aborted) end();
-  });
 }

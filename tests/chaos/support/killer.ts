@@ -1,4 +1,5 @@
 /** Kills programs of a stack at random, one at a time, until it is stopped. */
+import { pause } from "../../../src/pause.ts";
 import type { TestStack } from "../../support/stack.ts";
 import { until } from "../../support/until.ts";
 import { hurt, type Program } from "../faults/parts.ts";
@@ -62,14 +63,4 @@ function shuffled<Value>(values: readonly Value[]): Value[] {
   return values.map((value) => ({ value, rank: Math.random() }))
     .sort((a, b) => a.rank - b.rank)
     .map(({ value }) => value);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
 }
