@@ -74,3 +74,15 @@ export interface GatewayDeps {
   /** @throws when what the gateway depends on does not answer */
   checkReady(): Promise<void>;
 }
+
+/** Of these, what a route that invokes needs. */
+export type InvokeDeps = Pick<
+  GatewayDeps,
+  | "registry"
+  | "runtime"
+  | "keys"
+  | "limits"
+  | "signatures"
+  | "async"
+  | "checkCallback"
+>;

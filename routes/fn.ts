@@ -4,24 +4,13 @@ import { accept, prefersAsync, refuseDelay, wantsCallback } from "./async.ts";
 import { toPassedRequest } from "./cloud_request.ts";
 import { toHttp } from "./cloud_response.ts";
 import { readBytes } from "./body.ts";
-import type { GatewayDeps } from "./env.ts";
+import type { InvokeDeps } from "./env.ts";
 import { withEvent } from "./event_request.ts";
 import { foundFunction } from "./found.ts";
 import { readInvokeOptions } from "./invoke_options.ts";
 import { requireScope } from "./middleware/auth.ts";
 
-export function fn(
-  deps: Pick<
-    GatewayDeps,
-    | "registry"
-    | "runtime"
-    | "keys"
-    | "limits"
-    | "signatures"
-    | "async"
-    | "checkCallback"
-  >,
-): Hono {
+export function fn(deps: InvokeDeps): Hono {
   const { registry, runtime, keys, limits, signatures } = deps;
   const app = new Hono();
 

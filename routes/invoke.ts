@@ -6,7 +6,7 @@ import { parse } from "../src/contracts/parse.ts";
 import { toProblem } from "../src/contracts/problem.ts";
 import { accept, prefersAsync, refuseDelay } from "./async.ts";
 import { readBytes } from "./body.ts";
-import type { GatewayDeps } from "./env.ts";
+import type { InvokeDeps } from "./env.ts";
 import { eventRequest } from "./event_request.ts";
 import { foundFunction } from "./found.ts";
 import { readInvokeOptions } from "./invoke_options.ts";
@@ -21,18 +21,7 @@ export const InvokeQuery = z.object({
   mode: z.enum(["sync", "async"]).default("sync"),
 });
 
-export function invoke(
-  deps: Pick<
-    GatewayDeps,
-    | "registry"
-    | "runtime"
-    | "keys"
-    | "limits"
-    | "signatures"
-    | "async"
-    | "checkCallback"
-  >,
-): Hono {
+export function invoke(deps: InvokeDeps): Hono {
   const { registry, runtime, keys, limits, signatures } = deps;
   const app = new Hono();
 

@@ -18,13 +18,29 @@ export function isOurs(labels: Record<string, string>): boolean {
   return labels[LABEL.runtime] !== undefined;
 }
 
-export type Role =
-  | "sandbox"
-  | "compiler"
-  | "image"
-  | "loader"
-  | "base"
-  | "volume";
+/** `loader`: of sandboxes that wait for their function. */
+export type ImageRole = "image" | "loader";
+export type ContainerRole = "sandbox" | "compiler";
+
+/** Of a container that a runtime makes. */
+export function containerLabels(
+  { installation, runtimeId }: { installation: string; runtimeId: string },
+  role: ContainerRole,
+): Record<string, string> {
+  return {
+    [LABEL.installation]: installation,
+    [LABEL.runtime]: runtimeId,
+    [LABEL.role]: role,
+  };
+}
+
+/** Of an image: it is nobody's in particular, but of the installation. */
+export function imageLabels(
+  installation: string,
+  role: ImageRole,
+): Record<string, string> {
+  return { [LABEL.installation]: installation, [LABEL.role]: role };
+}
 
 /** Names unique for certain: of this runtime, and counted. */
 export class ContainerNames {

@@ -1,7 +1,11 @@
 /** The program that waits for a function: takes one in, and serves it as it would serve itself. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { DartSandbox } from "./support/dart_sandbox.ts";
-import { compileFunction, compileLoader } from "./support/dart_vm.ts";
+import {
+  compileFunction,
+  compileLoader,
+  compilePlain,
+} from "./support/dart_vm.ts";
 
 let folder = "";
 let loader: string[] = [];
@@ -11,11 +15,7 @@ Deno.test.beforeAll(async () => {
   folder = await Deno.makeTempDir();
   await Deno.chmod(folder, 0o755);
   loader = await compileLoader(folder);
-  plain = await compileFunction(folder, {
-    source: "tests/fixtures/runner/plain.dart",
-    name: "Plain",
-    hasLogger: false,
-  });
+  plain = await compilePlain(folder);
 });
 
 Deno.test.afterAll(async () => {

@@ -1,7 +1,7 @@
 /** The runner's log as a process: whose a line is, and what a killed function leaves. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { DartSandbox } from "./support/dart_sandbox.ts";
-import { compileFunction } from "./support/dart_vm.ts";
+import { compileFunction, compilePlain } from "./support/dart_vm.ts";
 
 const RUNNER = "tests/fixtures/runner";
 const MAX_LOG_BYTES = 1024 * 1024;
@@ -13,11 +13,7 @@ let logged = "";
 
 Deno.test.beforeAll(async () => {
   folder = await Deno.makeTempDir();
-  plain = await compileFunction(folder, {
-    source: `${RUNNER}/plain.dart`,
-    name: "Plain",
-    hasLogger: false,
-  });
+  plain = await compilePlain(folder);
   logged = await compileLogged("Logged");
 });
 

@@ -1,7 +1,7 @@
 /** The runner at the pipe: rung without a turn of the VM's own threads. */
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { DartSandbox } from "./support/dart_sandbox.ts";
-import { compileFunction } from "./support/dart_vm.ts";
+import { compilePlain } from "./support/dart_vm.ts";
 
 const LONG_MS = 60_000;
 
@@ -10,11 +10,7 @@ let plain = "";
 
 Deno.test.beforeAll(async () => {
   folder = await Deno.makeTempDir();
-  plain = await compileFunction(folder, {
-    source: "tests/fixtures/runner/plain.dart",
-    name: "Plain",
-    hasLogger: false,
-  });
+  plain = await compilePlain(folder);
 });
 
 Deno.test.afterAll(async () => {

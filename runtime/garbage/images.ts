@@ -6,7 +6,7 @@ import type {
   ImageSummary,
 } from "../engine/engine.ts";
 import { contentOf, isFunctionTag, isLoaderTag } from "../image/tags.ts";
-import { LABEL, type Role } from "../labels.ts";
+import { type ImageRole, LABEL } from "../labels.ts";
 import type { Artefacts } from "../toolchain/artefacts.ts";
 
 export interface ImageGarbageDeps {
@@ -37,7 +37,10 @@ export async function removeOrphanImages(
   if (live.size <= 1) await removeLoaders(deps, ofRole(images, "loader"));
 }
 
-function ofRole(images: readonly ImageSummary[], role: Role): ImageSummary[] {
+function ofRole(
+  images: readonly ImageSummary[],
+  role: ImageRole,
+): ImageSummary[] {
   return images.filter(({ labels }) => labels[LABEL.role] === role);
 }
 

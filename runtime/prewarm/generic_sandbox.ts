@@ -6,7 +6,7 @@ import { AppError } from "../../src/contracts/error.ts";
 import { type ExchangeDirectory, INSIDE_ROOT } from "../exchange/directory.ts";
 import { Doorbell } from "../exchange/doorbell.ts";
 import { limitDirectory, unlimitDirectory } from "../exchange/quota.ts";
-import { LABEL, type Role } from "../labels.ts";
+import { containerLabels } from "../labels.ts";
 import { SandboxContainer } from "../sandbox/container.ts";
 import { within } from "../sandbox/deadline.ts";
 import { timeoutError } from "../sandbox/failure.ts";
@@ -172,15 +172,10 @@ function specOf(
     box: string;
   },
 ) {
-  const role: Role = "sandbox";
   return {
     name,
     image,
-    labels: {
-      [LABEL.installation]: settings.installation,
-      [LABEL.runtime]: settings.runtimeId,
-      [LABEL.role]: role,
-    },
+    labels: containerLabels(settings, "sandbox"),
     workingDir: INSIDE_ROOT,
     binds: [{ source: box, target: INSIDE_ROOT, readOnly: false }],
     ...harden({ ...settings, memoryMb, maxFileBytes: maxFileBytes(settings) }),

@@ -1,7 +1,7 @@
 /** What a sandbox's container is made with. */
 import type { SandboxSpec } from "../engine/engine.ts";
 import type { ExchangeDirectory } from "../exchange/directory.ts";
-import { LABEL, type Role } from "../labels.ts";
+import { containerLabels, LABEL } from "../labels.ts";
 import type { RuntimeSettings } from "../settings.ts";
 import { harden, maxFileBytes } from "./hardening.ts";
 
@@ -21,16 +21,13 @@ export function containerSpec(
     exchange: Pick<ExchangeDirectory, "path" | "insidePath">;
   },
 ): SandboxSpec {
-  const role: Role = "sandbox";
   return {
     name,
     image: target.image,
     labels: {
-      [LABEL.installation]: settings.installation,
-      [LABEL.runtime]: settings.runtimeId,
+      ...containerLabels(settings, "sandbox"),
       [LABEL.function]: target.functionId,
       [LABEL.version]: String(target.version),
-      [LABEL.role]: role,
       [LABEL.image]: target.image,
     },
     workingDir: exchange.insidePath,

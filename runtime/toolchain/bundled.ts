@@ -11,7 +11,7 @@ import {
   isOfGeneration,
   loaderTag,
 } from "../image/tags.ts";
-import { LABEL, type Role } from "../labels.ts";
+import { imageLabels, type ImageRole } from "../labels.ts";
 import { SANDBOX_USER } from "../sandbox/hardening.ts";
 import type { RuntimeSettings } from "../settings.ts";
 import type { Artefacts } from "./artefacts.ts";
@@ -76,7 +76,7 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
 
   async function buildImage(
     tag: string,
-    role: Role,
+    role: ImageRole,
     { programs, command, say, signal }: {
       programs: Record<string, Uint8Array>;
       command: string[];
@@ -176,13 +176,6 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
       },
     },
   };
-}
-
-export function imageLabels(
-  installation: string,
-  role: Role,
-): Record<string, string> {
-  return { [LABEL.installation]: installation, [LABEL.role]: role };
 }
 
 function dockerfile(base: string, files: string[], command: string[]): string {

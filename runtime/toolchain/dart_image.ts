@@ -7,10 +7,10 @@ import type { ContainerEngine } from "../engine/engine.ts";
 import { packContext } from "../image/context.ts";
 import { digestOf, generationOf } from "../image/digest.ts";
 import { functionTag, isOfGeneration } from "../image/tags.ts";
+import { imageLabels } from "../labels.ts";
 import { SANDBOX_USER } from "../sandbox/hardening.ts";
 import type { RuntimeSettings } from "../settings.ts";
 import { buildFolder, type DartPackages } from "./build_folder.ts";
-import { imageLabels } from "./bundled.ts";
 import type { BuildInput, Toolchain } from "./toolchain.ts";
 
 export interface DartImageOptions {

@@ -1,7 +1,7 @@
 /** Runs the Dart front end on strangers' code: in a container, bounded, without network. */
 import { AppError } from "../../src/contracts/error.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
-import { LABEL, type Role } from "../labels.ts";
+import { containerLabels } from "../labels.ts";
 import { harden } from "../sandbox/hardening.ts";
 import type { RuntimeSettings } from "../settings.ts";
 import { compileError } from "./compile_error.ts";
@@ -70,7 +70,6 @@ async function runCompiler(
   name: string,
   folder: string,
 ): Promise<{ exitCode: number; output: string }> {
-  const role: Role = "compiler";
   const id = await engine.create({
     name,
     image,
@@ -81,11 +80,7 @@ async function runCompiler(
       "--packages=package_config.json",
       entry,
     ],
-    labels: {
-      [LABEL.installation]: settings.installation,
-      [LABEL.runtime]: settings.runtimeId,
-      [LABEL.role]: role,
-    },
+    labels: containerLabels(settings, "compiler"),
     workingDir: INSIDE,
     binds: [{ source: folder, target: INSIDE, readOnly: false }],
     ...harden({

@@ -1,7 +1,7 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert";
 import { limitDirectory } from "../../runtime/exchange/quota.ts";
 import { Janitor } from "../../runtime/janitor.ts";
-import { LABEL, type Role } from "../../runtime/labels.ts";
+import { type ImageRole, LABEL } from "../../runtime/labels.ts";
 import { createLogger } from "../../src/log.ts";
 import { fakeEngine } from "../support/fake_engine.ts";
 import { memoryRegistry } from "../support/memory.ts";
@@ -57,7 +57,7 @@ function setUp() {
         },
       });
     },
-    image(tag: string, installation: string, role: Role = "image") {
+    image(tag: string, installation: string, role: ImageRole = "image") {
       engine.images.set(tag, {
         id: tag,
         bytes: 1,

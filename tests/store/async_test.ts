@@ -1,9 +1,19 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert";
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { DeadLetter } from "../../src/contracts/dead.ts";
+import type { RetryPolicy } from "../../src/contracts/retry.ts";
 import { eventually, startAsync } from "../support/async.ts";
 
 const LARGE = "x".repeat(1_500_000);
+const ONE_ATTEMPT: RetryPolicy = {
+  maxAttempts: 1,
+  initialDelayMs: 1,
+  factor: 1,
+  maxDelayMs: 1,
+  jitter: 0,
+  on: ["5xx"],
+  maxAgeMs: 60_000,
+};
 
 function request(body: string) {
   return { method: "POST", path: "/", headers: {}, query: {}, body };
@@ -67,17 +77,7 @@ Deno.test("a request over a message's size lies beside it until the invocation h
 
 Deno.test("a large request that was given up runs again from its dead letter", async () => {
   await using test = await startAsync();
-  const id = await test.deployed("broken", {
-    retry: {
-      maxAttempts: 1,
-      initialDelayMs: 1,
-      factor: 1,
-      maxDelayMs: 1,
-      jitter: 0,
-      on: ["5xx"],
-      maxAgeMs: 60_000,
-    },
-  });
+  const id = await test.deployed("broken", { retry: ONE_ATTEMPT });
   await test.take(() => ({ statusCode: 500 }));
   const invocation = await test.submit(id, { request: request(LARGE) });
   await test.ended(invocation);
@@ -93,17 +93,7 @@ Deno.test("a large request that was given up runs again from its dead letter", a
 Deno.test("nothing of a request, an answer or an error lies in the streams as it is", async () => {
   await using test = await startAsync();
   const marker = `marker-${crypto.randomUUID()}`;
-  const id = await test.deployed("hello", {
-    retry: {
-      maxAttempts: 1,
-      initialDelayMs: 1,
-      factor: 1,
-      maxDelayMs: 1,
-      jitter: 0,
-      on: ["5xx"],
-      maxAgeMs: 60_000,
-    },
-  });
+  const id = await test.deployed("hello", { retry: ONE_ATTEMPT });
   await test.submit(id, {
     request: request(marker),
     notBefore: Date.now() + 3_600_000,

@@ -83,6 +83,15 @@ void main(List<String> arguments, [Object? adopt]) =>
   return kernel;
 }
 
+/** Compiles the function that most tests of the runner call. */
+export function compilePlain(folder: string): Promise<string> {
+  return compileFunction(folder, {
+    source: "tests/fixtures/runner/plain.dart",
+    name: "Plain",
+    hasLogger: false,
+  });
+}
+
 /** Compiles the program that waits for a function; returns the VM's arguments for it. */
 export async function compileLoader(folder: string): Promise<string[]> {
   const config = await writePackageConfig(folder);

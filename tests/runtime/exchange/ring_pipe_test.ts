@@ -29,6 +29,20 @@ function open(releaseMs = LONG_MS) {
   };
 }
 
+/** A doorbell with this pipe, and a function side that is ready. */
+async function connect(pipe: RingPipe) {
+  using scope = new DisposableStack();
+  const folder = scope.use(tempDir());
+  const path = `${folder.path}/doorbell`;
+  const doorbell = scope.use(Doorbell.listen(path, pipe));
+  const other = scope.use(await Deno.connect({ transport: "unix", path }));
+  const say = (text: string) => other.write(new TextEncoder().encode(text));
+  await say('{"type":"ready","protocol":1}\n');
+  await doorbell.ready;
+  const connected = scope.move();
+  return { doorbell, say, [Symbol.dispose]: () => connected.dispose() };
+}
+
 Deno.test("RingPipe rings whoever waits, in one piece", () => {
   using opened = open();
   strictEqual(opened.pipe.isWaitedAt, false);
@@ -73,14 +87,9 @@ Deno.test("RingPipe says when it cannot be made", () => {
 });
 
 Deno.test("Doorbell rings at the pipe once the function says that it waits there", async () => {
-  using folder = tempDir();
-  const path = `${folder.path}/doorbell`;
   using opened = open();
-  using doorbell = Doorbell.listen(path, opened.pipe);
-  using other = await Deno.connect({ transport: "unix", path });
-  const say = (text: string) => other.write(new TextEncoder().encode(text));
-  await say('{"type":"ready","protocol":1}\n');
-  await doorbell.ready;
+  using connected = await connect(opened.pipe);
+  const { doorbell, say } = connected;
   const first = doorbell.ring("a");
   await say('{"type":"done","invocation":"a","waits":true}\n');
   strictEqual(await first, "done");
@@ -92,14 +101,9 @@ Deno.test("Doorbell rings at the pipe once the function says that it waits there
 });
 
 Deno.test("Doorbell takes it for garbage that a function leaves its pipe full", async () => {
-  using folder = tempDir();
-  const path = `${folder.path}/doorbell`;
   using opened = open();
-  using doorbell = Doorbell.listen(path, opened.pipe);
-  using other = await Deno.connect({ transport: "unix", path });
-  const say = (text: string) => other.write(new TextEncoder().encode(text));
-  await say('{"type":"ready","protocol":1}\n');
-  await doorbell.ready;
+  using connected = await connect(opened.pipe);
+  const { doorbell } = connected;
   while (opened.pipe.ring("unread")) { /* Until it is full. */ }
   opened.pipe.waitedAt();
   strictEqual(await doorbell.ring("a"), "garbage");
