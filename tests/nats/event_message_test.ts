@@ -3,6 +3,7 @@ import { headers } from "@nats-io/nats-core";
 import { CloudEvent as SdkEvent, HTTP } from "cloudevents";
 import { CloudResponse } from "../../src/contracts/cloud.ts";
 import type { CloudRequest } from "../../src/contracts/cloud.ts";
+import { replyOf } from "../support/reply.ts";
 import { startWire } from "../support/wire.ts";
 
 const EVENT = new SdkEvent({
@@ -26,15 +27,8 @@ Deno.test("functions.invoke takes CloudEvents in binary and structured mode", as
   await wire.serve({
     invoke(_ref, request) {
       requests.push(request);
-      return Promise.resolve({
-        invocationId: "i-1",
-        version: 1,
-        durationMs: 1,
-        waitMs: 0,
-        start: "warm",
-        logs: [],
-        outcome: { response: CloudResponse.parse({ statusCode: 200 }) },
-      });
+      const response = CloudResponse.parse({ statusCode: 200 });
+      return Promise.resolve(replyOf({ response }));
     },
   });
   const bytes = new Uint8Array([0, 255, 254]);

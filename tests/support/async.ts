@@ -22,6 +22,7 @@ import { onCancel } from "../../src/nats/cancels.ts";
 import { type AsyncStores, asyncStores } from "../../src/store/async.ts";
 import { KvRegistry } from "../../src/store/registry.ts";
 import { startTestNats, type TestNats } from "./nats_server.ts";
+import { replyOf } from "./reply.ts";
 
 const DAY_MS = 86_400_000;
 const LIMIT_MS = 60_000;
@@ -221,23 +222,13 @@ async function invoke(
     attempt: Number(request.headers["oche-attempt"]),
   };
   calls.push(call);
-  const meta = {
-    invocationId,
-    version: 1,
-    durationMs: 1,
-    waitMs: 0,
-    start: "warm" as const,
-    logs: [],
-  };
   try {
     const answer = await behaviour(call);
-    return {
-      ...meta,
-      outcome: { response: CloudResponse.parse(answer ?? { statusCode: 200 }) },
-    };
+    const response = CloudResponse.parse(answer ?? { statusCode: 200 });
+    return replyOf({ response }, { invocationId });
   } catch (thrown) {
     const error = AppError.from(thrown);
     if (error.code === "busy") throw error;
-    return { ...meta, outcome: { error } };
+    return replyOf({ error }, { invocationId });
   }
 }

@@ -17,6 +17,7 @@ import { SubjectRunner } from "../../src/trigger/subject_runner.ts";
 import { memoryRegistry } from "../support/memory.ts";
 import { startTestNats, type TestNats } from "../support/nats_server.ts";
 import { recordedEvents } from "../support/recorded_events.ts";
+import { replyOf } from "../support/reply.ts";
 import { submissions } from "../support/submissions.ts";
 import { memoryTriggers } from "../support/triggers.ts";
 import { until } from "../support/until.ts";
@@ -84,15 +85,7 @@ async function world(settings: Record<string, unknown>) {
           async invoke(_ref, request, options) {
             const call = { request, options };
             calls.push(call);
-            return {
-              invocationId: "i-1",
-              version: 1,
-              durationMs: 1,
-              waitMs: 0,
-              start: "warm",
-              logs: [],
-              outcome: await made.answer(call),
-            };
+            return replyOf(await made.answer(call));
           },
         },
       });

@@ -34,6 +34,7 @@ import {
 } from "../../../src/nats/invoke_codec.ts";
 import { HEADER, subject } from "../../../src/nats/subject.ts";
 import { fuzz, jsonWith, orRefused, text } from "./fuzz.ts";
+import { replyOf } from "../../support/reply.ts";
 
 fuzz(
   "a name in a subject is one token without a wildcard, or refused",
@@ -162,15 +163,7 @@ fuzz(
       () => parseJson(CloudResponse, JSON.stringify(value), "the answer"),
     );
     if (!response) return;
-    const reply = {
-      invocationId: "i",
-      version: 1,
-      durationMs: 1,
-      waitMs: 0,
-      start: "warm" as const,
-      logs: [],
-      outcome: { response },
-    };
+    const reply = replyOf({ response });
     const http = toHttp(reply, 2);
     strictEqual(http.status, response.statusCode);
     await http.bytes();

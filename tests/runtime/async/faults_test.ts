@@ -15,6 +15,7 @@ import { eventually } from "../../support/async.ts";
 import { memoryRegistry } from "../../support/memory.ts";
 import { memoryDead } from "../../support/memory_async.ts";
 import { memoryObjects } from "../../support/memory.ts";
+import { replyOf } from "../../support/reply.ts";
 
 const COUNT = 60;
 const MAX_ATTEMPTS = 6;
@@ -143,25 +144,10 @@ Deno.test("with failing stores and a killed runtime nothing is lost, and no atte
         runs.set(run, (runs.get(run) ?? 0) + 1);
         await new Promise((resolve) => setTimeout(resolve, 5));
         if (isDead()) await new Promise(() => {});
-        const meta = {
-          invocationId,
-          version: 1,
-          durationMs: 1,
-          waitMs: 0,
-          start: "warm" as const,
-          logs: [],
-        };
-        return Math.random() < 0.2
-          ? {
-            ...meta,
-            outcome: {
-              error: new AppError("function_failed", "x", { reason: "crash" }),
-            },
-          }
-          : {
-            ...meta,
-            outcome: { response: { statusCode: 200, headers: {}, body: 1 } },
-          };
+        const outcome = Math.random() < 0.2
+          ? { error: new AppError("function_failed", "x", { reason: "crash" }) }
+          : { response: { statusCode: 200, headers: {}, body: 1 } };
+        return replyOf(outcome, { invocationId });
       },
     });
     return { kill: () => live.delete(runtimeId) };

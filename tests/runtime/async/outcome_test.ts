@@ -16,6 +16,7 @@ import {
   InvocationRecord,
 } from "../../../src/contracts/invocation.ts";
 import { DEFAULT_RETRY, RetryPolicy } from "../../../src/contracts/retry.ts";
+import { replyOf } from "../../support/reply.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
 const HOUR_MS = 3_600_000;
@@ -94,16 +95,8 @@ Deno.test("what never ran is no attempt, and expires", () => {
 });
 
 Deno.test("a sandbox that cannot start is no attempt, one that dies is", () => {
-  const meta = {
-    invocationId: "i",
-    version: 1,
-    durationMs: 1,
-    waitMs: 0,
-    start: "cold" as const,
-    logs: [],
-  };
   const came = (code: "unavailable" | "timeout" | "function_failed") =>
-    outcomeOf({ ...meta, outcome: { error: new AppError(code, "x") } });
+    outcomeOf(replyOf({ error: new AppError(code, "x") }));
   ok("postponedMs" in came("unavailable"));
   const failures = (["timeout", "function_failed"] as const).map((code) => {
     const outcome = came(code);
