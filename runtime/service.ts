@@ -11,7 +11,6 @@ import type {
 import type { Logger } from "../src/log.ts";
 import { Deployer } from "./deploy/deployer.ts";
 import { prepare, prepareLimits } from "./deploy/prepare.ts";
-import { Turns } from "./deploy/turns.ts";
 import { smokeTest } from "./deploy/smoke_test.ts";
 import { requireNetwork, requireRuntime } from "./engine/check.ts";
 import type { ContainerEngine } from "./engine/engine.ts";
@@ -21,6 +20,7 @@ import { Sandboxes } from "./invoke/sandboxes.ts";
 import { SandboxStarter } from "./invoke/sandbox_starter.ts";
 import { Janitor } from "./janitor.ts";
 import { GenericStock } from "./prewarm/generic_stock.ts";
+import { Semaphore } from "./semaphore.ts";
 import type { RuntimeSettings } from "./settings.ts";
 import type { Artefacts } from "./toolchain/artefacts.ts";
 import type { Toolchain } from "./toolchain/toolchain.ts";
@@ -88,7 +88,7 @@ export async function startRuntime(
     adopt: (record, version, sandbox) =>
       sandboxes.adopt(record, version, sandbox),
   });
-  const validations = new Turns(VALIDATIONS);
+  const validations = new Semaphore(VALIDATIONS);
   // Neither this nor a whole sweep is waited for: both ask for every function.
   sandboxes.warmUp().catch((error) =>
     deps.log.warn("Cannot start sandboxes ahead", { error })
@@ -102,7 +102,7 @@ export async function startRuntime(
     async validate({ archive }) {
       try {
         const bytes = await claims.get(archive, settings.maxArchiveBytes);
-        using _turn = await validations.take();
+        using _permit = await validations.acquire();
         return (await prepare(bytes, prepareLimits(settings))).analysis;
       } finally {
         await claims.remove(archive);

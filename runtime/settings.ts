@@ -59,26 +59,3 @@ export interface RuntimeSettings {
   /** DATABASE_URL and its kind, for functions that have a network. */
   database: Record<string, string>;
 }
-
-/** What the bundled VM needs to start at all; below, it hangs. */
-const TOOLCHAIN_FLOOR_MB = 32;
-/** The spec's floor. */
-const FLOOR_MB = 20;
-const DEFAULT_MB = 64;
-const IMAGE_FACTOR = 1.5;
-
-/** For the second isolate group of a sandbox that was started without a function. */
-const LOADER_MB = 8;
-
-/** Memory of a sandbox that is started without a function, in MB. */
-export function loaderMemory(imageBytes: number, override?: number): number {
-  const memory = memoryFor(imageBytes, override);
-  return override === undefined ? memory + LOADER_MB : memory;
-}
-
-/** Memory of a sandbox in MB: from the image's size, or as configured. */
-export function memoryFor(imageBytes: number, override?: number): number {
-  const asked = override ??
-    Math.max(DEFAULT_MB, Math.ceil(IMAGE_FACTOR * imageBytes / 1024 / 1024));
-  return Math.max(asked, FLOOR_MB, TOOLCHAIN_FLOOR_MB);
-}

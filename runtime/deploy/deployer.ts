@@ -94,9 +94,10 @@ export class Deployer {
 
   /**
    * Builds the image of a ready version again: it was removed, the engine is
-   * another one, or its packages are of an older Oche. Callers at the same time wait for one build.
+   * another one, or its packages are of an older Oche. Callers at the same time
+   * wait for one build.
    *
-   * @returns the image's tag, which is another one where Oche itself changed.
+   * @returns the image's tag, which is another one where Oche itself changed
    * @throws {AppError} why it cannot
    */
   restore(record: VersionRecord): Promise<string> {

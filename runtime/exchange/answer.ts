@@ -9,9 +9,7 @@ import { keepJson } from "../../src/contracts/json_source.ts";
 import { parseJson } from "../../src/contracts/parse.ts";
 import { decodeUtf8 } from "../../src/contracts/utf8.ts";
 import type { ExchangeDirectory } from "./directory.ts";
-
-/** What JSON and base64 add to a body at most. */
-export const ENCODING_FACTOR = 2;
+import { ENCODING_FACTOR } from "./size.ts";
 
 const OPENING_BRACE = 0x7b;
 

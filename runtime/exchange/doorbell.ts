@@ -3,8 +3,9 @@
  * says that a request lies ready and the function that its answer does.
  *
  * Frames are JSON objects, one a line. Function to runtime: `ready`, `done`.
- * Runtime to function: `ring`; to a sandbox without a function: `load`. A `done`
- * may say that the next ring is waited for at the pipe. What the other side says
+ * Runtime to function: `ring`; to a sandbox without a function `load`, which that
+ * answers with `loaded`. A `done` may say that the next ring is waited for at the
+ * pipe. What the other side says
  * is believed only as far as it fits the state.
  */
 import { z } from "zod";

@@ -7,8 +7,8 @@ import type {
 import type { Registry, RegistryChange } from "../../src/contracts/port.ts";
 import { Pool } from "../pool/pool.ts";
 import type { Lease, Policy } from "../pool/worker.ts";
+import { memoryOf } from "../sandbox/memory.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import { memoryOf } from "../sandbox/target.ts";
 import type { RuntimeSettings } from "../settings.ts";
 import type { SandboxStarter } from "./sandbox_starter.ts";
 

@@ -1,6 +1,6 @@
 /** Sandboxes without a function, kept ready: taken one by one, made again behind the calls. */
 import type { Logger } from "../../src/log.ts";
-import { loaderMemory } from "../settings.ts";
+import { loaderMemory } from "../sandbox/memory.ts";
 import type { SandboxSource } from "../sandbox/sandbox.ts";
 import type { Loader } from "../toolchain/toolchain.ts";
 import { GenericSandbox } from "./generic_sandbox.ts";

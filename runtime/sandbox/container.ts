@@ -1,9 +1,9 @@
 /** The container of a sandbox: started, drained, watched, frozen, removed. */
 import { AppError } from "../../src/contracts/error.ts";
 import { retry } from "../../src/retry.ts";
-import type { ContainerEngine, SandboxSpec } from "../engine/engine.ts";
+import type { ContainerEngine, Exit, SandboxSpec } from "../engine/engine.ts";
 import { within } from "./deadline.ts";
-import { deathError, type Exit } from "./failure.ts";
+import { deathError } from "./failure.ts";
 import { errorLines, OutputRing } from "./output.ts";
 
 /** How long the engine may take to tell of a death. */

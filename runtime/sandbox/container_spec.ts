@@ -4,18 +4,11 @@ import type { ExchangeDirectory } from "../exchange/directory.ts";
 import { containerLabels, LABEL } from "../labels.ts";
 import type { RuntimeSettings } from "../settings.ts";
 import { harden, maxFileBytes } from "./hardening.ts";
-
-export interface ContainerTarget {
-  functionId: string;
-  version: number;
-  image: string;
-  memoryMb: number;
-  network?: string | undefined;
-}
+import type { SandboxTarget } from "./target.ts";
 
 export function containerSpec(
   settings: RuntimeSettings,
-  target: ContainerTarget,
+  target: Omit<SandboxTarget, "env">,
   { name, exchange }: {
     name: string;
     exchange: Pick<ExchangeDirectory, "path" | "insidePath">;

@@ -1,10 +1,6 @@
 /** Why a sandbox gave no answer, as errors that callers can act on. */
 import { AppError } from "../../src/contracts/error.ts";
-
-export interface Exit {
-  exitCode: number;
-  oomKilled: boolean;
-}
+import type { Exit } from "../engine/engine.ts";
 
 const LAST_LINES = 20;
 /** What the VM prints when its own heap is full. */

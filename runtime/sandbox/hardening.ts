@@ -1,6 +1,6 @@
 /** The security settings of every sandbox, in one place. */
 import type { SandboxSpec } from "../engine/engine.ts";
-import { ENCODING_FACTOR } from "../exchange/answer.ts";
+import { ENCODING_FACTOR } from "../exchange/size.ts";
 
 /** No account of the host or of the image. */
 export const SANDBOX_USER = "65532:65532";
@@ -10,8 +10,6 @@ const TMP_MB = 16;
 const MAX_OPEN_FILES = 256;
 /** There, and of no use. */
 const SEALED = "ro,nosuid,nodev,noexec,mode=555,size=4k";
-/** Headers, the environment, a compiled function. */
-const SPARE_BYTES = 4 * MB;
 
 export interface HardeningOptions {
   memoryMb: number;
@@ -27,12 +25,6 @@ export function maxFileBytes(
   { maxResultBytes }: { maxResultBytes: number },
 ): number {
   return Math.max(TMP_MB * MB, ENCODING_FACTOR * maxResultBytes);
-}
-
-/** What the largest request, answer and log take in an exchange directory. */
-export function exchangeNeeds(...maxBytes: number[]): number {
-  const largest = maxBytes.reduce((sum, bytes) => sum + bytes, 0);
-  return ENCODING_FACTOR * largest + SPARE_BYTES;
 }
 
 /** What a container is made with, whatever runs in it. */

@@ -5,8 +5,9 @@ import {
   ExchangeDirectory,
   exchangePath,
 } from "../exchange/directory.ts";
-import { memoryFor, type RuntimeSettings } from "../settings.ts";
+import type { RuntimeSettings } from "../settings.ts";
 import { specVariables } from "./environment.ts";
+import { memoryOf } from "./memory.ts";
 
 /** What a sandbox runs. */
 export interface SandboxTarget {
@@ -39,14 +40,6 @@ export function targetOf(
     network,
     env: {},
   };
-}
-
-/** The memory limit of a version's sandboxes, in MB. */
-export function memoryOf(
-  { imageBytes = 0 }: Pick<BuiltVersion, "imageBytes">,
-  { memoryMb }: RuntimeSettings,
-): number {
-  return memoryFor(imageBytes, memoryMb);
 }
 
 /** @param box Of a sandbox that runs already. */

@@ -29,7 +29,8 @@ export interface Toolchain {
   /**
    * Builds the image that `imageOf` names.
    *
-   * @throws {AppError} `build_failed` with the author's places, `timeout`
+   * @throws {AppError} `build_failed` with the author's places, also when the
+   * compiler takes too long; `unavailable` when the engine cannot
    */
   build(
     input: BuildInput,

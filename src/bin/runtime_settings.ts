@@ -1,5 +1,5 @@
 /** What the environment says to the runtime, as its settings. */
-import { exchangeNeeds } from "../../runtime/sandbox/hardening.ts";
+import { exchangeNeeds } from "../../runtime/exchange/size.ts";
 import type { RuntimeSettings } from "../../runtime/settings.ts";
 import type { RuntimeConfig } from "../config.ts";
 

@@ -88,7 +88,7 @@ export const BUCKET = {
   deliveries: "oche_deliveries",
 } as const;
 
-/** A key that is always there, so that a watch has a first entry. */
+/** Written by whoever follows a bucket: what comes after it is new. */
 export const SENTINEL_KEY = "ready";
 
 export const key = {

@@ -1,6 +1,6 @@
-/** Work that takes much memory, so many at a time; the others wait in line. */
+/** Work of which only so much goes on at once; the rest waits in line. */
 
-export class Turns {
+export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
@@ -8,14 +8,14 @@ export class Turns {
     this.#free = limit;
   }
 
-  /** Resolves when it is this one's turn; disposing of it ends the turn. */
-  async take(): Promise<Disposable> {
+  /** Resolves when there is a permit; disposing of it gives it back. */
+  async acquire(): Promise<Disposable> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    return { [Symbol.dispose]: () => this.#pass() };
+    return { [Symbol.dispose]: () => this.#release() };
   }
 
-  #pass(): void {
+  #release(): void {
     const next = this.#waiting.shift();
     if (next) next();
     else this.#free++;

@@ -1,28 +1,5 @@
 import { match, ok, strictEqual } from "node:assert";
 import { ContainerNames } from "../../runtime/labels.ts";
-import { memoryFor } from "../../runtime/settings.ts";
-
-const MB = 1024 * 1024;
-
-const MEMORY: [
-  imageMb: number,
-  override: number | undefined,
-  expected: number,
-][] = [
-  [0, undefined, 64],
-  [40, undefined, 64],
-  [44, undefined, 66],
-  [100, undefined, 150],
-  [100, 48, 48],
-  [44, 20, 32],
-  [44, 1, 32],
-];
-
-for (const [imageMb, override, expected] of MEMORY) {
-  Deno.test(`memoryFor() an image of ${imageMb} MB, ${override ?? "nothing"} asked: ${expected} MB`, () => {
-    strictEqual(memoryFor(imageMb * MB, override), expected);
-  });
-}
 
 Deno.test("ContainerNames are unique, and short enough for a socket's path", () => {
   const names = new ContainerNames({
