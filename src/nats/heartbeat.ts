@@ -2,7 +2,7 @@
 import type { JetStreamClient } from "@nats-io/jetstream";
 import type { KV } from "@nats-io/kv";
 import type { Logger } from "../log.ts";
-import { BUCKET } from "./subject.ts";
+import { BUCKET, underlying } from "./subject.ts";
 
 const PERIOD_MS = 5_000;
 
@@ -25,12 +25,13 @@ export async function startHeartbeat(
   }
   await kv.put(id, new Date().toISOString());
   const { streams } = await js.jetstreamManager(false);
+  const stream = underlying.stream(BUCKET.runtimes);
   const timer = setInterval(() => void beat(), PERIOD_MS);
   return {
     async live() {
       const ids = new Set([id]);
       // Asked of the stream: to ask for the keys would leave a consumer behind.
-      const { state } = await streams.info(`KV_${BUCKET.runtimes}`, {
+      const { state } = await streams.info(stream, {
         subjects_filter: ">",
       });
       for (const subject of Object.keys(state.subjects ?? {})) {

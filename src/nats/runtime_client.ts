@@ -1,5 +1,5 @@
 /** RuntimeClient over NATS: what the gateway asks of the runtimes. */
-import { headers, type Msg, type NatsConnection } from "@nats-io/nats-core";
+import type { Msg, NatsConnection } from "@nats-io/nats-core";
 import type { JetStreamClient } from "@nats-io/jetstream";
 import { Analysis, BuildEvent } from "../contracts/deploy.ts";
 import { AppError } from "../contracts/error.ts";
@@ -83,11 +83,10 @@ export function runtimeClient(
     },
 
     async deploy(event) {
-      const h = headers();
       await js.publish(
         subject.deploy(event.functionId),
         JSON.stringify(event),
-        { msgID: `${event.functionId}.${event.version}`, headers: h },
+        { msgID: `${event.functionId}.${event.version}` },
       );
     },
 

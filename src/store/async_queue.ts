@@ -22,14 +22,13 @@ import { HEADER, STREAM, subject } from "../nats/subject.ts";
 import { pause } from "../pause.ts";
 import { queueLimit } from "./queue_limit.ts";
 import { scan } from "./scan.ts";
+import { sealedPayloads } from "./sealed_payloads.ts";
 import { tail } from "./tail.ts";
 
 /** How long a publish is tried over a break of the connection, in milliseconds. */
 const PUBLISH_MS = 10_000;
 const TRY_MS = 3_000;
 const PAUSE_MS = 200;
-/** What headers and protocol may take of a message's size, in bytes. */
-const OVERHEAD = 16 * 1024;
 /** The server's word for "the stream takes no more". */
 const STORE_FAILED = 10077;
 
@@ -69,6 +68,7 @@ export function asyncQueue(
   sealer: Sealer,
 ): WritableQueue {
   const isFull = queueLimit(jsm, maxQueued);
+  const sealed = sealedPayloads(nc, payloads, sealer);
 
   async function decode(
     stored: StoredMsg | null,
@@ -76,11 +76,7 @@ export function asyncQueue(
     if (!stored) return undefined;
     const entry = toEntry(stored, stored.time.getTime());
     try {
-      const claim = stored.header.get(HEADER.claim);
-      const bytes = claim
-        ? await payloads.get(claim)
-        : await sealer.open(stored.data, stored.subject);
-      const text = new TextDecoder().decode(bytes);
+      const text = new TextDecoder().decode(await sealed.read(stored));
       const message = parseJson(AsyncMessage, text, "a queued invocation");
       return { entry, content: { message } };
     } catch (error) {
@@ -96,23 +92,21 @@ export function asyncQueue(
     async publish(message, order) {
       const isCaller = CALLERS.includes(message.source.type);
       if (isCaller && await isFull().catch(() => false)) throw full();
-      const text = new TextEncoder()
+      const bytes = new TextEncoder()
         .encode(JSON.stringify(writtenMessage(message)));
-      const h = orderHeaders(order);
-      const room = (nc.info?.max_payload ?? 1024 * 1024) - OVERHEAD;
-      const claim = text.length > room ? crypto.randomUUID() : undefined;
-      if (claim) {
-        await payloads.put(claim, text);
-        h.set(HEADER.claim, claim);
-      }
+      const header = orderHeaders(order);
       const to = subject.async(message.functionId, message.invocationId);
-      const isDuplicate = await store(
-        publishKept,
-        to,
-        claim ? new Uint8Array() : await sealer.seal(text, to),
-        { messageId: message.invocationId, headers: h, timeoutMs: TRY_MS },
+      const data = await sealed.write(
+        { subject: to, header },
+        bytes,
+        crypto.randomUUID(),
       );
-      if (isDuplicate && claim) await payloads.remove(claim);
+      const isDuplicate = await store(publishKept, to, data, {
+        messageId: message.invocationId,
+        headers: header,
+        timeoutMs: TRY_MS,
+      });
+      if (isDuplicate) await sealed.remove({ header });
       return isDuplicate;
     },
 
@@ -149,12 +143,11 @@ export function asyncQueue(
     async remove({ seq }) {
       const stored = await jsm.streams.getMessage(STREAM.async, { seq });
       if (!stored) return;
-      const claim = stored.header.get(HEADER.claim);
       await jsm.streams.deleteMessage(STREAM.async, seq, false)
         .catch((error) => {
           if (!(error instanceof JetStreamApiError)) throw error;
         });
-      if (claim) await payloads.remove(claim);
+      await sealed.remove(stored);
     },
   };
 }

@@ -74,16 +74,8 @@ export async function change<Schema extends z.ZodType>(
       throw new AppError("not_found", `Cannot change "${key}": it is gone`);
     }
     const value = edit(stored.value);
-    try {
-      const revision = await kv.update(
-        key,
-        JSON.stringify(value),
-        stored.revision,
-      );
-      return { value, revision };
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-    }
+    const revision = await replace(kv, key, value, stored.revision);
+    if (revision !== undefined) return { value, revision };
   }
   throw new AppError("conflict", `Cannot change "${key}": too many writers`, {
     hint: "Try again",

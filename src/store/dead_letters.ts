@@ -6,31 +6,20 @@ import { parseJson } from "../contracts/parse.ts";
 import type { ObjectStore } from "../contracts/port.ts";
 import type { Sealer } from "../contracts/sealer.ts";
 import type { AsyncParts } from "../nats/bootstrap_async.ts";
-import { HEADER, STREAM, subject } from "../nats/subject.ts";
+import { STREAM, subject } from "../nats/subject.ts";
 import { scan } from "./scan.ts";
-
-/** What headers and protocol may take of a message's size, in bytes. */
-const OVERHEAD = 16 * 1024;
+import { type SealedMessage, sealedPayloads } from "./sealed_payloads.ts";
 
 export function deadLetters(
   { nc, js, jsm }: Pick<AsyncParts, "nc" | "js" | "jsm">,
   payloads: ObjectStore,
   sealer: Sealer,
 ): DeadLetters {
-  async function decode(
-    { header, data, subject }: Pick<StoredMsg, "data" | "subject"> & {
-      header: StoredMsg["header"] | undefined;
-    },
-  ): Promise<DeadLetter> {
-    const claim = header?.get(HEADER.claim);
-    const bytes = claim
-      ? await payloads.get(claim)
-      : await sealer.open(data, subject);
-    return parseJson(
-      DeadLetter,
-      new TextDecoder().decode(bytes),
-      "a dead letter",
-    );
+  const sealed = sealedPayloads(nc, payloads, sealer);
+
+  async function decode(message: SealedMessage): Promise<DeadLetter> {
+    const text = new TextDecoder().decode(await sealed.read(message));
+    return parseJson(DeadLetter, text, "a dead letter");
   }
 
   async function stored(id: string): Promise<StoredMsg | null> {
@@ -42,19 +31,14 @@ export function deadLetters(
   return {
     async add(letter) {
       const bytes = new TextEncoder().encode(JSON.stringify(letter));
-      const room = (nc.info?.max_payload ?? 1024 * 1024) - OVERHEAD;
-      const h = headers();
-      const claim = bytes.length > room ? `dead.${letter.id}` : undefined;
-      if (claim) {
-        await payloads.put(claim, bytes);
-        h.set(HEADER.claim, claim);
-      }
+      const header = headers();
       const to = subject.dead(letter.functionId, letter.id);
-      await js.publish(
-        to,
-        claim ? new Uint8Array() : await sealer.seal(bytes, to),
-        { headers: h },
+      const data = await sealed.write(
+        { subject: to, header },
+        bytes,
+        `dead.${letter.id}`,
       );
+      await js.publish(to, data, { headers: header });
     },
 
     async find(id) {
@@ -83,8 +67,7 @@ export function deadLetters(
       const found = await stored(id);
       if (!found) return;
       await jsm.streams.deleteMessage(STREAM.dead, found.seq, false);
-      const claim = found.header.get(HEADER.claim);
-      if (claim) await payloads.remove(claim);
+      await sealed.remove(found);
     },
   };
 }

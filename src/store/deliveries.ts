@@ -2,7 +2,7 @@
 import type { KV } from "@nats-io/kv";
 import { z } from "zod";
 import type { Deliveries } from "../contracts/deliveries.ts";
-import { create, isConflict, read } from "./bucket.ts";
+import { create, read, replace } from "./bucket.ts";
 
 const Entry = z.object({
   state: z.enum(["taken", "done"]),
@@ -22,13 +22,8 @@ export function kvDeliveries(kv: KV, now: () => number): Deliveries {
       if (!stored) return "busy";
       if (stored.value.state === "done") return "done";
       if (now() < stored.value.endsAt) return "busy";
-      try {
-        await kv.update(id, JSON.stringify(entry), stored.revision);
-        return "taken";
-      } catch (error) {
-        if (isConflict(error)) return "busy";
-        throw error;
-      }
+      const taken = await replace(kv, id, entry, stored.revision);
+      return taken === undefined ? "busy" : "taken";
     },
 
     async settle(id) {

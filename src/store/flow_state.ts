@@ -8,7 +8,7 @@ import type {
 } from "../contracts/async_queue.ts";
 import { AppError } from "../contracts/error.ts";
 import { key } from "../nats/subject.ts";
-import { create, isConflict, read } from "./bucket.ts";
+import { create, read, replace } from "./bucket.ts";
 
 const MAX_TRIES = 50;
 /** A place is taken before its invocation runs, by so much at most, in milliseconds. */
@@ -117,16 +117,10 @@ async function edit<Schema extends z.ZodType, Outcome>(
     const stored = await read(kv, schema, at);
     const { outcome, value } = await change(stored?.value ?? empty);
     if (value === undefined) return outcome;
-    if (!stored) {
-      if (await create(kv, at, value) !== undefined) return outcome;
-      continue;
-    }
-    try {
-      await kv.update(at, JSON.stringify(value), stored.revision);
-      return outcome;
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-    }
+    const written = stored
+      ? await replace(kv, at, value, stored.revision)
+      : await create(kv, at, value);
+    if (written !== undefined) return outcome;
   }
   throw new AppError("busy", `Cannot change "${at}": too many writers`, {
     retryAfter: 1,

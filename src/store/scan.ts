@@ -1,5 +1,9 @@
 /** Reads what a stream holds of a subject, oldest first, and leaves no consumer behind. */
-import type { JetStreamClient, JsMsg } from "@nats-io/jetstream";
+import {
+  DeliverPolicy,
+  type JetStreamClient,
+  type JsMsg,
+} from "@nats-io/jetstream";
 
 /** Messages asked for at a time. */
 const FETCH = 1_000;
@@ -11,16 +15,22 @@ export interface ScanOptions {
   filter: string;
   /** Leave the payloads where they are. */
   headersOnly?: boolean;
+  /** By number, the first message that may be among them. */
+  from?: number;
 }
 
 /** What was there when it began. */
 export async function* scan(
   js: JetStreamClient,
-  { stream, filter, headersOnly = false }: ScanOptions,
+  { stream, filter, headersOnly = false, from }: ScanOptions,
 ): AsyncGenerator<JsMsg> {
   const consumer = await js.consumers.get(stream, {
     filter_subjects: filter,
     headers_only: headersOnly,
+    ...(from !== undefined && {
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: from,
+    }),
   });
   try {
     let left = (await consumer.info()).num_pending;

@@ -1,12 +1,14 @@
 import { deepStrictEqual, doesNotThrow, ok, strictEqual } from "node:assert";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { CloudEvent as SdkEvent, HTTP } from "cloudevents";
 import type { CloudEvent } from "../../src/contracts/cloud_event.ts";
 import { EVENT_TYPES } from "../../src/contracts/event.ts";
 import { createLogger } from "../../src/log.ts";
 import { bootstrap } from "../../src/nats/bootstrap.ts";
 import { connectNats } from "../../src/nats/connect.ts";
-import { openEventFeed } from "../../src/nats/event_feed.ts";
 import { openEventSink } from "../../src/nats/event_sink.ts";
+import { STREAM } from "../../src/nats/subject.ts";
+import { openEventFeed } from "../../src/store/event_feed.ts";
 import { memoryRegistry } from "../support/memory.ts";
 import { startTestNats, type TestNats } from "../support/nats_server.ts";
 import { until } from "../support/until.ts";
@@ -83,6 +85,10 @@ Deno.test("the feed has the newest, by type, and what is told twice once", async
   deepStrictEqual(await ns("invocation.>", 100), [0]);
   deepStrictEqual(await ns(">", 2), [3, 4]);
   deepStrictEqual(await ns("trigger.fired", 2), []);
+  const jsm = await jetstreamManager(nats.nc);
+  // A server keeps a consumer for minutes, and finds it again at each restart.
+  const { state } = await jsm.streams.info(STREAM.event);
+  strictEqual(state.consumer_count, 0);
 });
 
 Deno.test("a follower hears what comes, passes over what is no event, and ends", async () => {

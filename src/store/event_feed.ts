@@ -1,17 +1,12 @@
 /** EventFeed over NATS: the newest from the stream, and what comes from now on. */
-import {
-  DeliverPolicy,
-  type JetStreamClient,
-  type JetStreamManager,
-} from "@nats-io/jetstream";
+import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/nats-core";
 import { CloudEvent } from "../contracts/cloud_event.ts";
 import type { EventFeed } from "../contracts/event.ts";
 import { parseJson } from "../contracts/parse.ts";
-import { STREAM, subject } from "./subject.ts";
+import { STREAM, subject } from "../nats/subject.ts";
+import { scan } from "./scan.ts";
 
-/** Messages asked for at a time. */
-const FETCH = 1_000;
 const ALL = ">";
 
 export async function openEventFeed(
@@ -51,27 +46,16 @@ async function latest(
   const { state } = await jsm.streams.info(STREAM.event);
   // Without a filter the last ones are known by their numbers.
   const first = type === ALL ? Math.max(1, state.last_seq - limit + 1) : 1;
-  const consumer = await js.consumers.get(STREAM.event, {
-    filter_subjects: subject.event(type),
-    deliver_policy: DeliverPolicy.StartSequence,
-    opt_start_seq: first,
-  });
   const found: CloudEvent[] = [];
-  let left = (await consumer.info()).num_pending;
-  while (left > 0) {
-    const messages = await consumer.fetch({
-      max_messages: Math.min(left, FETCH),
-      expires: 5_000,
-    });
-    let got = 0;
-    for await (const message of messages) {
-      got++;
-      const event = read(message);
-      if (event) found.push(event);
-      if (found.length > limit) found.shift();
-    }
-    if (got === 0) break;
-    left -= got;
+  const messages = scan(js, {
+    stream: STREAM.event,
+    filter: subject.event(type),
+    from: first,
+  });
+  for await (const message of messages) {
+    const event = read(message);
+    if (event) found.push(event);
+    if (found.length > limit) found.shift();
   }
   return found;
 }
