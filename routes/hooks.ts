@@ -9,7 +9,7 @@ import {
   verifyDelivery,
   wants,
 } from "../src/trigger/webhook/receive.ts";
-import { webhookEvent } from "../src/trigger/told.ts";
+import { webhookEvent } from "../src/trigger/trigger_events.ts";
 import { deliveredRequest } from "../src/trigger/webhook/request.ts";
 import { readBytes } from "./body.ts";
 import { toCloudRequest } from "./cloud_request.ts";

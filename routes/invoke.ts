@@ -1,6 +1,7 @@
 /** `POST /api/functions/:name/invoke`: request and answer in an envelope. */
 import { Hono } from "hono";
 import { z } from "zod";
+import { ENCODING_FACTOR } from "../src/contracts/body.ts";
 import { CloudRequest, type Envelope } from "../src/contracts/cloud.ts";
 import { parse } from "../src/contracts/parse.ts";
 import { toProblem } from "../src/contracts/problem.ts";
@@ -13,9 +14,6 @@ import { readInvokeOptions } from "./invoke_options.ts";
 import { parseBytes } from "./json.ts";
 import { scoped } from "./middleware/auth.ts";
 import { problemResponse } from "./middleware/error.ts";
-
-/** What JSON and base64 add to a body at most. */
-const ENVELOPE_FACTOR = 2;
 
 export const InvokeQuery = z.object({
   mode: z.enum(["sync", "async"]).default("sync"),
@@ -32,7 +30,7 @@ export function invoke(deps: InvokeDeps): Hono {
     const options = readInvokeOptions(c.req.raw.headers);
     const bytes = await readBytes(
       c.req.raw,
-      limits.bodyBytes * ENVELOPE_FACTOR,
+      limits.bodyBytes * ENCODING_FACTOR,
       "the body",
     );
     if (settings.signed) await signatures.check(id, c.req.raw.headers, bytes);

@@ -17,7 +17,7 @@ import {
 import { reachOf } from "../src/trigger/reach.ts";
 import { changeTrigger, makeTrigger } from "../src/trigger/record.ts";
 import { nextTimes, readSchedule } from "../src/trigger/schedule.ts";
-import { triggerEvent } from "../src/trigger/told.ts";
+import { triggerEvent } from "../src/trigger/trigger_events.ts";
 import type { GatewayDeps } from "./env.ts";
 import { foundFunction } from "./found.ts";
 import { readJson } from "./json.ts";

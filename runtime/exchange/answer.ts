@@ -1,7 +1,7 @@
 /** What a function left behind, read with distrust: result.json and logs.json. */
 import { type z, ZodError } from "zod";
 import { isResponseAsIs } from "../../src/contracts/as_is.ts";
-import { bodySize } from "../../src/contracts/body.ts";
+import { bodySize, ENCODING_FACTOR } from "../../src/contracts/body.ts";
 import { type CloudResponse, ResultFile } from "../../src/contracts/cloud.ts";
 import { AppError } from "../../src/contracts/error.ts";
 import { LogFile, type LogLine } from "../../src/contracts/log.ts";
@@ -9,7 +9,6 @@ import { keepJson } from "../../src/contracts/json_source.ts";
 import { parseJson } from "../../src/contracts/parse.ts";
 import { decodeUtf8 } from "../../src/contracts/utf8.ts";
 import type { ExchangeDirectory } from "./directory.ts";
-import { ENCODING_FACTOR } from "./size.ts";
 
 const OPENING_BRACE = 0x7b;
 

@@ -1,7 +1,6 @@
 /** How large the files of an exchange directory may be, from the limits of what they hold. */
+import { ENCODING_FACTOR } from "../../src/contracts/body.ts";
 
-/** What JSON and base64 add to a body at most. */
-export const ENCODING_FACTOR = 2;
 /** Headers, the environment, a compiled function. */
 const SPARE_BYTES = 4 * 1024 * 1024;
 

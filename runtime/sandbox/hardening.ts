@@ -1,6 +1,6 @@
 /** The security settings of every sandbox, in one place. */
+import { ENCODING_FACTOR } from "../../src/contracts/body.ts";
 import type { SandboxSpec } from "../engine/engine.ts";
-import { ENCODING_FACTOR } from "../exchange/size.ts";
 
 /** No account of the host or of the image. */
 export const SANDBOX_USER = "65532:65532";

@@ -17,6 +17,7 @@ import { network } from "../callback/network.ts";
 import { callbacks } from "../callback/tell.ts";
 import { readRuntimeConfig, type RuntimeConfig } from "../config.ts";
 import type { Logger } from "../log.ts";
+import { awaitStreams } from "../nats/await_streams.ts";
 import { bootstrap } from "../nats/bootstrap.ts";
 import { buildProgress } from "../nats/build_progress.ts";
 import { onCancel } from "../nats/cancels.ts";
@@ -24,7 +25,6 @@ import { durablePublish } from "../nats/durable_publish.ts";
 import { openEventSink } from "../nats/event_sink.ts";
 import { startHeartbeat } from "../nats/heartbeat.ts";
 import { BUCKET } from "../nats/subject.ts";
-import { streamsMade } from "../nats/made.ts";
 import { RuntimeServer } from "../nats/runtime_server.ts";
 import { logStore } from "../store/logs.ts";
 import { objectStore } from "../store/objects.ts";
@@ -59,7 +59,7 @@ export async function startRuntimeProgram(
   const sealer = await createSealer(config.OCHE_SEAL_KEYS);
   const connections = await openConnections(config.NATS_URL, "runtime");
   const { nc, calls } = connections;
-  await streamsMade(nc);
+  await awaitStreams(nc);
   const { js, functions, runtimes, archives, claims, ...stores } =
     await bootstrap(nc);
   const artefacts = new Artefacts(

@@ -10,6 +10,9 @@ export interface DecodedBody {
   isBase64Encoded?: true;
 }
 
+/** What JSON and base64 add to a body at most. */
+export const ENCODING_FACTOR = 2;
+
 const JSON_TYPE = /^application\/(?:json|[^;\s]+\+json)$/;
 const TEXT_TYPE =
   /^(?:text\/.+|application\/(?:xml|[^;\s]+\+xml|x-www-form-urlencoded|javascript|graphql|yaml|x-yaml|toml))$/;

@@ -2,7 +2,7 @@
 import type { JetStreamClient, JsMsg } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/nats-core";
 import { isRequestAsIs } from "../contracts/as_is.ts";
-import { bodySize } from "../contracts/body.ts";
+import { bodySize, ENCODING_FACTOR } from "../contracts/body.ts";
 import { CloudRequest } from "../contracts/cloud.ts";
 import { DeployEvent, ValidateRequest } from "../contracts/deploy.ts";
 import { AppError } from "../contracts/error.ts";
@@ -34,8 +34,6 @@ const BYTE_ORDER_MARK = 0xef;
 const BEAT_MS = 1_500;
 /** How long one pull waits for a deploy, in milliseconds. */
 const PULL_MS = 30_000;
-/** What JSON and base64 add to a body at most. */
-const MAX_REQUEST_FACTOR = 2;
 
 export interface RuntimeServerOptions {
   nc: NatsConnection;
@@ -96,7 +94,7 @@ export class RuntimeServer {
       const bytes = await unpackBytes(
         claims,
         message,
-        maxBodyBytes * MAX_REQUEST_FACTOR,
+        maxBodyBytes * ENCODING_FACTOR,
       );
       const request = eventRequest(message.headers, bytes) ??
         readRequest(bytes);

@@ -7,6 +7,7 @@ import {
   type EngineProcess,
   startDaemon,
 } from "./engine_process.ts";
+import { packagesFor } from "./packages.ts";
 
 /**
  * A daemon that was killed leaves its containerd, and the next one would wait
@@ -40,7 +41,7 @@ export async function startDockerd(
     ],
     folders: [data, exec],
     temporary: [exec, `${socketPath}.pid`],
-    packages: "docker.io",
+    packages: packagesFor({ engine: "docker" }),
   });
 }
 

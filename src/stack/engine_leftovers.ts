@@ -1,8 +1,8 @@
 /** What an engine leaves when it ends or is killed: helpers, containers, mounts. */
 import { readFile } from "node:fs/promises";
 import { pause } from "../pause.ts";
+import { mounts, unmount } from "./mounts.ts";
 import { signal } from "./process.ts";
-import { run } from "./run.ts";
 
 const RETRY_MS = 20;
 
@@ -64,13 +64,7 @@ async function readProc(pid: number, file: string): Promise<string> {
 
 /** Ends every mount below a folder, the innermost first. */
 export async function unmountBelow(folder: string): Promise<void> {
-  const text = await readFile("/proc/self/mountinfo", "utf8");
-  const paths = text.trimEnd().split("\n")
-    .map((line) => line.split(" ")[4] ?? "")
+  const paths = (await mounts()).map(({ path }) => path)
     .filter((path) => path === folder || path.startsWith(`${folder}/`));
-  for (const path of paths.reverse()) {
-    if ((await run("umount", [path])).code !== 0) {
-      await run("umount", ["--lazy", path]);
-    }
-  }
+  for (const path of paths.reverse()) await unmount(path);
 }

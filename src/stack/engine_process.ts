@@ -37,7 +37,7 @@ export interface DaemonSpec {
   /** Of them, those of one run. */
   temporary?: string[];
   /** What to install when the program is absent. */
-  packages: string;
+  packages: readonly string[];
 }
 
 const MAX_SOCKET_PATH = 107;
@@ -63,7 +63,7 @@ export async function startDaemon(
   const program = (await findPrograms([spec.command])).get(spec.command);
   if (program === undefined) {
     throw new AppError("unavailable", `Cannot find ${spec.command}`, {
-      hint: `Install it: apt-get install ${spec.packages}`,
+      hint: `Install it: apt-get install ${spec.packages.join(" ")}`,
     });
   }
   await rm(socketPath, { force: true });

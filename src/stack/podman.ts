@@ -7,6 +7,7 @@ import {
   type EngineProcess,
   startDaemon,
 } from "./engine_process.ts";
+import { packagesFor } from "./packages.ts";
 
 /**
  * `runc`, as the other runtime refuses hosts with both versions of cgroups.
@@ -20,9 +21,6 @@ no_hosts=true
 cgroup_manager="cgroupfs"
 events_logger="file"
 `;
-
-export const PODMAN_PACKAGES =
-  "podman runc netavark aardvark-dns fuse-overlayfs uidmap slirp4netns";
 
 /** @throws {AppError} `unavailable` */
 export async function startPodman(
@@ -45,7 +43,7 @@ export async function startPodman(
     // Its monitor leaves a file where it was started when memory runs out.
     cwd: tmp,
     folders,
-    packages: PODMAN_PACKAGES,
+    packages: packagesFor({ engine: "podman" }),
   });
 }
 

@@ -1,7 +1,8 @@
 /** The memory-backed folder of the exchange: a tmpfs of capped size, mounted shared. */
-import { chmod, lstat, mkdir, readFile, rm, rmdir } from "node:fs/promises";
+import { chmod, lstat, mkdir, rm, rmdir } from "node:fs/promises";
 import { basename } from "node:path";
 import { AppError } from "../contracts/error.ts";
+import { type Mount, mounts, unmount } from "./mounts.ts";
 import { lastLines, run } from "./run.ts";
 
 export interface SharedMemoryOptions {
@@ -16,12 +17,6 @@ export interface SharedMemory {
   kind: "tmpfs" | "folder";
   /** What the operator should know. */
   notice: string | undefined;
-}
-
-interface Mount {
-  path: string;
-  type: string;
-  source: string;
 }
 
 const MB = 1024 * 1024;
@@ -79,21 +74,20 @@ export async function unmountShared(path: string): Promise<void> {
   if (!(await mountsAt(path)).some(isOurs)) return;
   const below = (await mounts())
     .filter((mount) => mount.path.startsWith(`${path}/`));
-  for (const mount of below.reverse()) await unmount(mount.path);
+  for (const mount of below.reverse()) await end(mount.path);
   for (const mount of (await mountsAt(path)).reverse()) {
     if (!isOurs(mount)) return;
-    await unmount(mount.path);
+    await end(mount.path);
   }
   await rmdir(path).catch(() => {});
 }
 
-/** In use still, it goes from sight now and for good when its users end. */
-async function unmount(path: string): Promise<void> {
-  if ((await run("umount", [path])).code === 0) return;
-  const lazy = await run("umount", ["--lazy", path]);
-  if (lazy.code === 0) return;
+/** @throws {AppError} `internal` */
+async function end(path: string): Promise<void> {
+  const why = await unmount(path);
+  if (why === undefined) return;
   throw new AppError("internal", `Cannot unmount "${path}": it is refused`, {
-    hint: lastLines(lazy.stderr, 1),
+    hint: why,
   });
 }
 
@@ -137,21 +131,4 @@ function isOurs({ type, source }: Mount): boolean {
 
 async function mountsAt(path: string): Promise<Mount[]> {
   return (await mounts()).filter((mount) => mount.path === path);
-}
-
-/** Oldest first. proc(5): `id parent dev root path options … - type source …` */
-async function mounts(): Promise<Mount[]> {
-  const text = await readFile("/proc/self/mountinfo", "utf8");
-  return text.trimEnd().split("\n").map((line) => {
-    const [before = "", after = ""] = line.split(" - ");
-    const [type = "", source = ""] = after.split(" ");
-    return { path: unescape(before.split(" ")[4] ?? ""), type, source };
-  });
-}
-
-function unescape(path: string): string {
-  return path.replaceAll(
-    /\\([0-7]{3})/g,
-    (_all, octal: string) => String.fromCharCode(parseInt(octal, 8)),
-  );
 }

@@ -1,6 +1,6 @@
 /** Fires cron triggers: looks when one is due, and at the clock now and then. */
 import type { CronTrigger, Triggers } from "../contracts/trigger.ts";
-import { type CronDeps, CronTending } from "./cron_tending.ts";
+import { type CronDeps, CronJob } from "./cron_job.ts";
 
 /** The clock may be set: it is looked at this often, in milliseconds. */
 const LOOK_MS = 15_000;
@@ -11,16 +11,16 @@ export interface CronRunnerDeps extends CronDeps {
   triggers: Triggers;
 }
 
-interface Tended {
+interface Scheduled {
   updatedAt: string;
-  tending: CronTending;
+  job: CronJob;
   /** When it is due again; 0 is now. */
   wakeAt: number;
 }
 
 export class CronRunner implements AsyncDisposable {
   readonly #deps: CronRunnerDeps;
-  readonly #tended = new Map<string, Tended>();
+  readonly #scheduled = new Map<string, Scheduled>();
   readonly #watch: Disposable;
   readonly #forgetting: Promise<void>;
   #timer: Disposable | undefined;
@@ -89,31 +89,31 @@ export class CronRunner implements AsyncDisposable {
     const wakes = [Infinity];
     for (const record of await triggers.list()) {
       if (record.type !== "cron" || !record.enabled) continue;
-      const tended = this.#find(record);
-      if (wasSetBack || tended.wakeAt <= now) {
-        tended.wakeAt = await this.#tend(record, tended);
+      const scheduled = this.#find(record);
+      if (wasSetBack || scheduled.wakeAt <= now) {
+        scheduled.wakeAt = await this.#fire(record, scheduled);
       }
-      wakes.push(tended.wakeAt);
+      wakes.push(scheduled.wakeAt);
       if (this.#stopped) break;
     }
     return Math.min(...wakes);
   }
 
-  #find(record: CronTrigger): Tended {
-    const known = this.#tended.get(record.id);
+  #find(record: CronTrigger): Scheduled {
+    const known = this.#scheduled.get(record.id);
     if (known?.updatedAt === record.updatedAt) return known;
-    const made: Tended = {
+    const made: Scheduled = {
       updatedAt: record.updatedAt,
-      tending: new CronTending(this.#deps, record),
+      job: new CronJob(this.#deps, record),
       wakeAt: 0,
     };
-    this.#tended.set(record.id, made);
+    this.#scheduled.set(record.id, made);
     return made;
   }
 
-  async #tend(record: CronTrigger, { tending }: Tended): Promise<number> {
+  async #fire(record: CronTrigger, { job }: Scheduled): Promise<number> {
     try {
-      return await tending.tend();
+      return await job.fireDue();
     } catch (error) {
       this.#deps.log.warn("Cannot fire a cron trigger; it is tried again", {
         trigger: record.name,
@@ -124,7 +124,7 @@ export class CronRunner implements AsyncDisposable {
   }
 
   async #forget({ id }: CronTrigger): Promise<void> {
-    this.#tended.delete(id);
+    this.#scheduled.delete(id);
     try {
       await this.#deps.states.remove(id);
     } catch (error) {

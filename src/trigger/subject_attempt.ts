@@ -6,7 +6,7 @@ import type { SubjectTrigger } from "../contracts/trigger.ts";
 import { pause } from "./clock.ts";
 import type { SubjectDeps } from "./subject_deps.ts";
 import { hopsOf, traceparentOf } from "./subject_message.ts";
-import { fired } from "./subject_told.ts";
+import { fired } from "./subject_events.ts";
 import { continueTrace } from "./trace.ts";
 
 /** Until a runtime that was busy is asked again, in milliseconds. */

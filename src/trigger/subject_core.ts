@@ -12,7 +12,7 @@ import {
   requestOf,
   traceparentOf,
 } from "./subject_message.ts";
-import { dropped, fired } from "./subject_told.ts";
+import { dropped, fired } from "./subject_events.ts";
 import { continueTrace } from "./trace.ts";
 
 /** Messages that wait for their turn on a gateway. */

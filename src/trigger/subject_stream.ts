@@ -13,7 +13,7 @@ import { slots } from "./slots.ts";
 import { attemptOf, BUSY_MS, isPassing } from "./subject_attempt.ts";
 import { bury } from "./subject_dead.ts";
 import type { SubjectDeps } from "./subject_deps.ts";
-import { dropped } from "./subject_told.ts";
+import { dropped } from "./subject_events.ts";
 import {
   batchRequestOf,
   hopsOf,

@@ -6,7 +6,7 @@ import type { NatsRole } from "../../src/contracts/nats_user.ts";
 import { bootstrap } from "../../src/nats/bootstrap.ts";
 import { bootstrapAccess } from "../../src/nats/bootstrap_access.ts";
 import { bootstrapAsync } from "../../src/nats/bootstrap_async.ts";
-import { streamsMade } from "../../src/nats/made.ts";
+import { awaitStreams } from "../../src/nats/await_streams.ts";
 import { STREAM } from "../../src/nats/subject.ts";
 import { startNatsUsers } from "../support/nats_users.ts";
 
@@ -197,7 +197,7 @@ for (const [role, { publish, subscribe }] of Object.entries(TABLE)) {
 Deno.test("a gateway makes all streams; a runtime that came first waits for them, and uses them", async () => {
   await using users = await startNatsUsers();
   const waiting = users.as("runtime").then(async (nc) => {
-    await streamsMade(nc);
+    await awaitStreams(nc);
     return nc;
   });
   for (const role of ["gateway", "runtime"] as const) {

@@ -8,7 +8,7 @@ import { INBOX, type NatsRole } from "../../src/contracts/nats_user.ts";
 import { bootstrap } from "../../src/nats/bootstrap.ts";
 import { bootstrapAccess } from "../../src/nats/bootstrap_access.ts";
 import { connectNats } from "../../src/nats/connect.ts";
-import { streamsMade } from "../../src/nats/made.ts";
+import { awaitStreams } from "../../src/nats/await_streams.ts";
 import { serverConfig } from "../../src/nats/server_config.ts";
 import { bootstrapAsync } from "../../src/nats/bootstrap_async.ts";
 import { tempDir } from "../support/temp_dir.ts";
@@ -76,7 +76,7 @@ Deno.test("docs/nats.conf runs: the users log in, and gateway and runtime find w
       maxQueued: 10,
     });
     const runtime = await as("runtime");
-    await streamsMade(runtime);
+    await awaitStreams(runtime);
     const { functions } = await bootstrap(runtime);
     await functions.put("name.a", "{}");
     await gateway.close();

@@ -38,7 +38,7 @@ interface Held {
   revision: number | undefined;
 }
 
-export class CronTending {
+export class CronJob {
   readonly #deps: CronDeps;
   readonly #record: CronTrigger;
   readonly #schedule: Schedule;
@@ -57,7 +57,7 @@ export class CronTending {
    * @returns when to look again
    * @throws {AppError} `unavailable`; all that is due stays so
    */
-  async tend(): Promise<number> {
+  async fireDue(): Promise<number> {
     const { clock, gatewayId } = this.#deps;
     const { state, revision } = await this.#read();
     const now = clock.now();

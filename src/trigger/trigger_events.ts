@@ -1,4 +1,4 @@
-/** What is told of triggers: made, changed, removed, and webhooks that fire. */
+/** Lifecycle events of triggers: made, changed, removed, and webhooks that fire. */
 import type { EventType, LifecycleEvent } from "../contracts/event.ts";
 import { invocationIdOf } from "../contracts/invocation.ts";
 import type { TriggerRecord, WebhookTrigger } from "../contracts/trigger.ts";

@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { SubjectTrigger } from "../../src/contracts/trigger.ts";
 import { createLogger } from "../../src/log.ts";
-import { dropped, fired } from "../../src/trigger/subject_told.ts";
+import { dropped, fired } from "../../src/trigger/subject_events.ts";
 import { recordedEvents } from "../support/recorded_events.ts";
 
 const log = createLogger(() => {});

@@ -15,7 +15,7 @@ const RETRY_MS = 100;
  *
  * @throws {AppError} `unavailable`
  */
-export async function streamsMade(nc: NatsConnection): Promise<void> {
+export async function awaitStreams(nc: NatsConnection): Promise<void> {
   const { streams } = await jetstreamManager(nc);
   const limit = Date.now() + WAIT_MS;
   for (const name of sharedStreams()) {

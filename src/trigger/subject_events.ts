@@ -1,4 +1,4 @@
-/** What is told of messages: those that set a function off, and those that do not. */
+/** Lifecycle events of messages: those that set a function off, and those that do not. */
 import type { SubjectTrigger } from "../contracts/trigger.ts";
 import { subject } from "../nats/subject.ts";
 import type { SubjectDeps } from "./subject_deps.ts";
