@@ -56,6 +56,8 @@ async function removeUnused(
       if (status !== "failed") inUse.add(image);
     }
   }
+  // What those own is in no list.
+  if ((await registry.unreadable()).length > 0) return;
   for (const { tag } of images) {
     if (inUse.has(tag) || !isFunctionTag(installation, tag)) continue;
     await engine.removeImage(tag);

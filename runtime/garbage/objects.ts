@@ -27,6 +27,8 @@ export async function removeOrphanObjects(
   const { registry, archives, artefacts, upkeep, log } = deps;
   const stored = await upkeep.objects();
   const owned = await ownedNames(registry);
+  // What those own is in no list.
+  if ((await registry.unreadable()).length > 0) return;
   const orphans = {
     archives: stored.archives.filter((each) => isOrphan(each, owned.archives)),
     artefacts: stored.artefacts

@@ -59,7 +59,10 @@ export async function startGateway(
   const { nc, calls } = connections;
   const { js, functions, archives, claims, ...parts } = await bootstrap(nc);
   void keepClaims(nc, js, log);
-  const registry = await KvRegistry.open(functions);
+  const registry = await KvRegistry.open(
+    functions,
+    (error) => log.error("Cannot read a function or a version", { error }),
+  );
   const triggers = await KvTriggers.open(
     parts.triggers,
     (error) => log.error("Cannot read a trigger", { error }),

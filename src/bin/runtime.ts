@@ -71,7 +71,10 @@ export async function startRuntimeProgram(
     nextName,
     artefacts,
   });
-  const registry = await KvRegistry.open(functions);
+  const registry = await KvRegistry.open(
+    functions,
+    (error) => log.error("Cannot read a function or a version", { error }),
+  );
   const heartbeat = await startHeartbeat(
     { kv: runtimes, js },
     settings.runtimeId,

@@ -84,6 +84,40 @@ export const VersionRecord = z.object({
 });
 export type VersionRecord = z.output<typeof VersionRecord>;
 
+/** One that has no version yet, and the settings' defaults. */
+export function newFunction(
+  id: string,
+  name: string,
+  isPublic = false,
+): FunctionRecord {
+  const now = new Date().toISOString();
+  return {
+    id,
+    name,
+    public: isPublic,
+    settings: {},
+    current: null,
+    latest: 0,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+/** One that waits for its build. */
+export function newVersion(
+  functionId: string,
+  version: number,
+  sha256: string,
+): VersionRecord {
+  return {
+    functionId,
+    version,
+    status: "queued",
+    sha256,
+    createdAt: new Date().toISOString(),
+  };
+}
+
 /** `PATCH /api/functions/:name`: null goes back to the default. */
 export const FunctionChange = z.strictObject({
   public: z.boolean().optional(),

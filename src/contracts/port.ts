@@ -19,6 +19,11 @@ export interface Registry {
   /** By name or id. */
   find(ref: string): Promise<FunctionRecord | undefined>;
   list(): Promise<FunctionRecord[]>;
+  /**
+   * Keys of records that cannot be read here, as of a later Oche. They are in no
+   * list: while there are any, what no record owns may yet be theirs.
+   */
+  unreadable(): Promise<string[]>;
   /** The function of that name, made at the first call. */
   ensure(
     name: string,

@@ -8,6 +8,8 @@ import {
   FunctionRecord,
   FunctionRef,
   isFunctionId,
+  newFunction,
+  newVersion,
   VersionRecord,
 } from "../contracts/function.ts";
 import type { Registry, RegistryChange } from "../contracts/port.ts";
@@ -32,9 +34,15 @@ export class KvRegistry implements Registry, AsyncDisposable {
   /**
    * Serves at once: what is not read yet is asked for. Only who wants a list
    * waits for all of it, which takes the longer the more functions there are.
+   *
+   * @param onUnreadable Told of each record that is not of the schema; such a
+   * record is left out, and does not keep the others from being read.
    */
-  static async open(kv: KV): Promise<KvRegistry> {
-    const view = new RegistryView();
+  static async open(
+    kv: KV,
+    onUnreadable: (error: unknown) => void = () => {},
+  ): Promise<KvRegistry> {
+    const view = new RegistryView(onUnreadable);
     return new KvRegistry(kv, view, await watchBucket(kv, view));
   }
 
@@ -56,6 +64,11 @@ export class KvRegistry implements Registry, AsyncDisposable {
     return this.#view.list();
   }
 
+  async unreadable(): Promise<string[]> {
+    await this.#watch.ready;
+    return this.#view.unreadable();
+  }
+
   async ensure(
     name: string,
     settings: { public?: boolean | undefined },
@@ -65,17 +78,7 @@ export class KvRegistry implements Registry, AsyncDisposable {
     const entry = await read(this.#kv, NameEntry, key.name(name));
     if (!entry) throw removedMeanwhile(name);
     const { id } = entry.value;
-    const now = new Date().toISOString();
-    const record: FunctionRecord = {
-      id,
-      name,
-      public: settings.public ?? false,
-      settings: {},
-      current: null,
-      latest: 0,
-      createdAt: now,
-      updatedAt: now,
-    };
+    const record = newFunction(id, name, settings.public);
     const revision = await create(this.#kv, key.function(id), record);
     if (revision !== undefined) {
       this.#view.putFunction(record, revision);
@@ -116,13 +119,7 @@ export class KvRegistry implements Registry, AsyncDisposable {
       ...found,
       latest: found.latest + 1,
     }));
-    const record: VersionRecord = {
-      functionId: id,
-      version: latest,
-      status: "queued",
-      sha256,
-      createdAt: new Date().toISOString(),
-    };
+    const record = newVersion(id, latest, sha256);
     const revision = await create(this.#kv, key.version(id, latest), record);
     if (revision === undefined) {
       throw new AppError("conflict", `Version ${latest} exists already`);

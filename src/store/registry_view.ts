@@ -15,6 +15,12 @@ export class RegistryView implements View {
   readonly #ids = new Map<string, string>();
   readonly #versions = new Map<string, Map<number, Stored<VersionRecord>>>();
   readonly #listeners = new Set<(change: RegistryChange) => void>();
+  readonly #unreadable = new Set<string>();
+  readonly #onUnreadable: (error: unknown) => void;
+
+  constructor(onUnreadable: (error: unknown) => void) {
+    this.#onUnreadable = onUnreadable;
+  }
 
   find(ref: string): FunctionRecord | undefined {
     const id = isFunctionId(ref) ? ref : this.#ids.get(ref);
@@ -24,6 +30,10 @@ export class RegistryView implements View {
   list(): FunctionRecord[] {
     return Array.from(this.#functions.values(), ({ value }) => value)
       .sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  unreadable(): string[] {
+    return Array.from(this.#unreadable);
   }
 
   version(id: string, version: number): VersionRecord | undefined {
@@ -73,19 +83,30 @@ export class RegistryView implements View {
   }
 
   onPut(entry: KvWatchEntry): void {
+    try {
+      this.#take(entry);
+      this.#unreadable.delete(entry.key);
+    } catch (error) {
+      this.#unreadable.add(entry.key);
+      this.#onUnreadable(error);
+    }
+  }
+
+  /** @throws {AppError} `invalid` when it is not of the schema */
+  #take(entry: KvWatchEntry): void {
     const { key, revision } = entry;
     const [kind] = key.split(".");
     if (kind === "fn") {
-      this.putFunction(
-        parseJson(FunctionRecord, entry.string(), key),
-        revision,
-      );
+      const record = parseJson(FunctionRecord, entry.string(), key);
+      this.putFunction(record, revision);
     } else if (kind === "ver") {
-      this.putVersion(parseJson(VersionRecord, entry.string(), key), revision);
+      const record = parseJson(VersionRecord, entry.string(), key);
+      this.putVersion(record, revision);
     }
   }
 
   onRemoved({ key }: KvWatchEntry): void {
+    this.#unreadable.delete(key);
     const [kind, id = "", number = ""] = key.split(".");
     if (kind === "fn") this.dropFunction(id);
     else if (kind === "ver") this.dropVersion(id, Number(number));

@@ -19,7 +19,8 @@ export async function removeOrphans(
 ): Promise<number> {
   let removed = 0;
   for (const { name, functionId } of await triggers.list()) {
-    if (await registry.find(functionId)) continue;
+    // One that cannot be read is there, and its triggers with it.
+    if (await registry.find(functionId).catch(() => true)) continue;
     await triggers.remove(name);
     removed++;
   }

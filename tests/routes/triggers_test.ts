@@ -180,6 +180,11 @@ Deno.test("triggers whose function is gone are removed when a gateway starts", a
   });
   const hello = await registry.find("hello");
   await registry.remove(hello?.id ?? "");
+  const broken = {
+    ...registry,
+    find: () => Promise.reject(new Error("of a later Oche")),
+  };
+  strictEqual(await removeOrphans(triggers, broken), 0);
   strictEqual(await removeOrphans(triggers, registry), 1);
   deepStrictEqual((await triggers.list()).map(({ name }) => name), ["stays"]);
 });

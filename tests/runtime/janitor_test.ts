@@ -209,3 +209,12 @@ Deno.test("Janitor.sweep() asks the engine once for its containers, and once for
   await t.janitor.sweep();
   deepStrictEqual(asked, ["containers", "images"]);
 });
+
+Deno.test("Janitor.sweep() removes no image while there are records that it cannot read", async () => {
+  await using t = setUp();
+  t.registry.unreadable = () => Promise.resolve(["ver.of-a-later-oche.1"]);
+  t.image(`${IMAGES}:theirs`, OURS);
+  await t.janitor.sweep();
+  deepStrictEqual(Array.from(t.engine.images.keys()), [`${IMAGES}:theirs`]);
+  deepStrictEqual(t.removed, []);
+});

@@ -4,7 +4,12 @@ import type {
   FunctionRecord,
   VersionRecord,
 } from "../../src/contracts/function.ts";
-import { applySettings, isFunctionId } from "../../src/contracts/function.ts";
+import {
+  applySettings,
+  isFunctionId,
+  newFunction,
+  newVersion,
+} from "../../src/contracts/function.ts";
 import type { ApiKey, KeyStore } from "../../src/contracts/key.ts";
 import type { LogBatch } from "../../src/contracts/log.ts";
 import type {
@@ -52,18 +57,9 @@ export function memoryRegistry(): Registry {
     find: (ref) =>
       Promise.resolve(isFunctionId(ref) ? functions.get(ref) : byName(ref)),
     list: () => Promise.resolve(Array.from(functions.values())),
+    unreadable: () => Promise.resolve([]),
     ensure(name, settings) {
-      const now = new Date().toISOString();
-      const record = byName(name) ?? {
-        id: crypto.randomUUID(),
-        name,
-        public: false,
-        settings: {},
-        current: null,
-        latest: 0,
-        createdAt: now,
-        updatedAt: now,
-      };
+      const record = byName(name) ?? newFunction(crypto.randomUUID(), name);
       return Promise.resolve(
         store({ ...record, public: settings.public ?? record.public }),
       );
@@ -80,13 +76,9 @@ export function memoryRegistry(): Registry {
     versions: (id) => Promise.resolve(ofFunction(id)),
     addVersion(id, sha256) {
       const record = store({ ...found(id), latest: found(id).latest + 1 });
-      return Promise.resolve(storeVersion({
-        functionId: id,
-        version: record.latest,
-        status: "queued",
-        sha256,
-        createdAt: new Date().toISOString(),
-      }));
+      return Promise.resolve(
+        storeVersion(newVersion(id, record.latest, sha256)),
+      );
     },
     updateVersion(id, version, change) {
       const record = versions.get(`${id}.${version}`);
