@@ -1,7 +1,6 @@
 /** Reads a zip archive under limits: sizes, checksums and kinds are checked, not believed. */
 import { Buffer } from "node:buffer";
 import type { Readable } from "node:stream";
-
 import yauzl from "yauzl";
 import { AppError } from "../../src/contracts/error.ts";
 import type { Collector } from "./collector.ts";

@@ -1,6 +1,8 @@
 /** What the record of an invocation says to a runtime that would run it. */
-import type { InvocationRecord } from "../../src/contracts/invocation.ts";
-import { hasEnded } from "../../src/contracts/invocation.ts";
+import {
+  hasEnded,
+  type InvocationRecord,
+} from "../../src/contracts/invocation.ts";
 
 /** When to look again at what another runtime runs, in milliseconds. */
 const LOOK_AGAIN_MS = 5_000;

@@ -1,6 +1,9 @@
 /** What an attempt came to, and what that makes of the invocation. */
 import { z } from "zod";
-import type { CloudResponse } from "../../src/contracts/cloud.ts";
+import {
+  type CloudResponse,
+  FAILURE_STATUS,
+} from "../../src/contracts/cloud.ts";
 import { AppError } from "../../src/contracts/error.ts";
 import type {
   Attempt,
@@ -65,7 +68,7 @@ function postponed(error: AppError): Postponed {
 function failureOf(statusCode: number): FailureKind | undefined {
   if (statusCode >= 500) return "5xx";
   if (statusCode === 429) return "429";
-  return statusCode >= 400 ? "4xx" : undefined;
+  return statusCode >= FAILURE_STATUS ? "4xx" : undefined;
 }
 
 export interface Conclusion {

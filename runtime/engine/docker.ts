@@ -4,10 +4,11 @@ import Docker from "dockerode";
 import { AppError } from "../../src/contracts/error.ts";
 import { retry, type RetryOptions } from "../../src/retry.ts";
 import { ContainerCgroups } from "./docker_cgroups.ts";
-import { DockerContainers, isPodman, runtimesOf } from "./docker_containers.ts";
-import { DockerFreezer } from "./docker_freezer.ts";
+import { DockerContainers } from "./docker_containers.ts";
 import { engineError, statusOf } from "./docker_error.ts";
+import { DockerFreezer } from "./docker_freezer.ts";
 import { buildImage, importBase, pull } from "./docker_images.ts";
+import { isPodman, runtimesOf } from "./docker_info.ts";
 import type { ContainerEngine } from "./engine.ts";
 
 /** Podman fails to list when an image goes meanwhile. */

@@ -8,6 +8,8 @@
  * ("memory.oom_control"), scheduler/sched-bwc, admin-guide/cgroup-v2
  * ("cgroup.freeze", "cpu.max", "memory.events").
  */
+// @ts-types="@types/dockerode"
+import type Docker from "dockerode";
 
 const CGROUPS = "/sys/fs/cgroup";
 const CPU_PERIOD_US = 100_000;
@@ -87,6 +89,17 @@ export class ContainerCgroups {
       found.hasPeriod ? `${quota} ${CPU_PERIOD_US}` : String(quota),
     );
   }
+}
+
+/** How the engine names its cgroups, from one container that runs, once. */
+export async function learnCgroups(
+  docker: Docker,
+  cgroups: ContainerCgroups,
+  id: string,
+): Promise<void> {
+  if (cgroups.isKnown) return;
+  const { State } = await docker.getContainer(id).inspect();
+  if (State.Pid) cgroups.learn(id, State.Pid);
 }
 
 /** The files of a container's own cgroups; never of one that others share. */

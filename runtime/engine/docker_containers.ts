@@ -2,12 +2,12 @@
 // @ts-types="@types/dockerode"
 import type Docker from "dockerode";
 import { retry } from "../../src/retry.ts";
-import type { ContainerCgroups } from "./docker_cgroups.ts";
 import { Demux } from "./demux.ts";
-import { z } from "zod";
+import { type ContainerCgroups, learnCgroups } from "./docker_cgroups.ts";
 import { statusOf } from "./docker_error.ts";
+import { isPodman } from "./docker_info.ts";
 import { createOptions } from "./docker_spec.ts";
-import type { Exit, OnLine, SandboxSpec } from "./engine.ts";
+import type { ContainerSpec, Exit, OnLine } from "./engine.ts";
 
 /** 128 + SIGKILL, the out-of-memory killer's. */
 const KILLED = 137;
@@ -23,7 +23,6 @@ export class DockerContainers {
   readonly #outputs = new Map<string, Promise<void>>();
   readonly #removed = new Set<string>();
   readonly #created = new Set<string>();
-
   readonly #cgroups: ContainerCgroups;
   /** Kills for want of memory, as counted when the output ended. */
   readonly #oomKills = new Map<string, number>();
@@ -33,7 +32,7 @@ export class DockerContainers {
     this.#cgroups = cgroups;
   }
 
-  async create(spec: SandboxSpec): Promise<string> {
+  async create(spec: ContainerSpec): Promise<string> {
     const { id } = await this.#docker.createContainer(createOptions(spec));
     this.#created.add(id);
     return id;
@@ -152,34 +151,4 @@ export class DockerContainers {
       this.#oomKills.delete(id);
     }
   }
-}
-
-/** Whether it is Podman that speaks Docker's API. */
-export async function isPodman(docker: Docker): Promise<boolean> {
-  const { Components = [] } = await docker.version();
-  return Components.some(({ Name }) => /podman/i.test(Name));
-}
-
-const EngineRuntimes = z.object({
-  DefaultRuntime: z.string(),
-  Runtimes: z.record(z.string(), z.unknown()),
-});
-
-/** Podman uses its default one, whatever a container asks for. */
-export async function runtimesOf(docker: Docker): Promise<string[]> {
-  const { DefaultRuntime, Runtimes } = EngineRuntimes.parse(
-    await docker.info(),
-  );
-  return await isPodman(docker) ? [DefaultRuntime] : Object.keys(Runtimes);
-}
-
-/** How the engine names its cgroups, from one container that runs, once. */
-export async function learnCgroups(
-  docker: Docker,
-  cgroups: ContainerCgroups,
-  id: string,
-): Promise<void> {
-  if (cgroups.isKnown) return;
-  const { State } = await docker.getContainer(id).inspect();
-  if (State.Pid) cgroups.learn(id, State.Pid);
 }

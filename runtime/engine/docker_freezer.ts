@@ -1,8 +1,7 @@
 /** Takes the CPU from containers and gives it back: by their cgroups, else by the engine's API. */
 // @ts-types="@types/dockerode"
 import type Docker from "dockerode";
-import type { ContainerCgroups } from "./docker_cgroups.ts";
-import { learnCgroups } from "./docker_containers.ts";
+import { type ContainerCgroups, learnCgroups } from "./docker_cgroups.ts";
 
 export class DockerFreezer {
   readonly #docker: Docker;

@@ -1,9 +1,8 @@
 /** Images through the engine's API: import, pull, build. */
-import type { Readable } from "node:stream";
 import { Buffer } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
-import { Readable as ReadableStreamOf } from "node:stream";
+import { Readable } from "node:stream";
 // @ts-types="@types/dockerode"
 import type Docker from "dockerode";
 import { z } from "zod";
@@ -53,7 +52,7 @@ export async function* buildImage(
   { tag, labels, context, network = false, signal }: BuildSpec,
 ): AsyncGenerator<string> {
   const answer = await docker.buildImage(
-    ReadableStreamOf.from([Buffer.from(context)]),
+    Readable.from([Buffer.from(context)]),
     {
       t: tag,
       labels,

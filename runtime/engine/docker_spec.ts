@@ -1,14 +1,14 @@
-/** A SandboxSpec as the engine's API wants it (Docker Engine API, "ContainerCreate"). */
+/** A ContainerSpec as the engine's API wants it (Docker Engine API, "ContainerCreate"). */
 // @ts-types="@types/dockerode"
 import type Docker from "dockerode";
-import type { SandboxSpec } from "./engine.ts";
+import type { ContainerSpec } from "./engine.ts";
 
 const NANO = 1e9;
 /** Threads and processes of one user on the host; the pids limit is what confines. */
 const NPROC = 16_384;
 
 export function createOptions(
-  spec: SandboxSpec,
+  spec: ContainerSpec,
 ): Docker.ContainerCreateOptions {
   const ulimits = { nproc: NPROC, ...spec.ulimits };
   return {

@@ -30,7 +30,7 @@ export interface Bind {
 }
 
 /** A container with all that confines it; there is no unconfined one. */
-export interface SandboxSpec {
+export interface ContainerSpec {
   name: string;
   image: string;
   /** In place of the image's own. */
@@ -87,7 +87,7 @@ export interface ContainerEngine {
   /** With what was left of building it. Nothing if it is gone, or in use. */
   removeImage(tag: string): Promise<void>;
   /** @returns the id. @throws {AppError} `not_found` without the image */
-  create(spec: SandboxSpec): Promise<string>;
+  create(spec: ContainerSpec): Promise<string>;
   /**
    * Drains what the container writes, for all its life. Call it before start.
    *

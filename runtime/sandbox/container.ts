@@ -1,7 +1,7 @@
 /** The container of a sandbox: started, drained, watched, frozen, removed. */
 import { AppError } from "../../src/contracts/error.ts";
 import { retry } from "../../src/retry.ts";
-import type { ContainerEngine, Exit, SandboxSpec } from "../engine/engine.ts";
+import type { ContainerEngine, ContainerSpec, Exit } from "../engine/engine.ts";
 import { within } from "./deadline.ts";
 import { deathError } from "./failure.ts";
 import { errorLines, OutputRing } from "./output.ts";
@@ -46,7 +46,7 @@ export class SandboxContainer {
    */
   static async start(
     engine: ContainerEngine,
-    spec: SandboxSpec,
+    spec: ContainerSpec,
   ): Promise<SandboxContainer> {
     const isBoosted = boosts.get(engine) ?? false;
     const id = await engine.create(

@@ -1,5 +1,5 @@
 /** What a sandbox's container is made with. */
-import type { SandboxSpec } from "../engine/engine.ts";
+import type { ContainerSpec } from "../engine/engine.ts";
 import type { ExchangeDirectory } from "../exchange/directory.ts";
 import { containerLabels, LABEL } from "../labels.ts";
 import type { RuntimeSettings } from "../settings.ts";
@@ -13,7 +13,7 @@ export function containerSpec(
     name: string;
     exchange: Pick<ExchangeDirectory, "path" | "insidePath">;
   },
-): SandboxSpec {
+): ContainerSpec {
   return {
     name,
     image: target.image,

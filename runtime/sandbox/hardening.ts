@@ -1,6 +1,6 @@
 /** The security settings of every sandbox, in one place. */
 import { ENCODING_FACTOR } from "../../src/contracts/body.ts";
-import type { SandboxSpec } from "../engine/engine.ts";
+import type { ContainerSpec } from "../engine/engine.ts";
 
 /** No account of the host or of the image. */
 export const SANDBOX_USER = "65532:65532";
@@ -32,7 +32,7 @@ export function harden(
   { memoryMb, cpus, pidsLimit, maxFileBytes, containerRuntime }:
     HardeningOptions,
 ): Pick<
-  SandboxSpec,
+  ContainerSpec,
   | "memoryBytes"
   | "cpus"
   | "pidsLimit"

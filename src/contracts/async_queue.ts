@@ -3,8 +3,11 @@ import type { z } from "zod";
 import { decodeBase64 } from "./base64.ts";
 import { decodeBody } from "./body.ts";
 import { CloudRequest } from "./cloud.ts";
-import { AsyncSubmission, InvocationId } from "./invocation.ts";
-import type { InvocationRecord } from "./invocation.ts";
+import {
+  AsyncSubmission,
+  InvocationId,
+  type InvocationRecord,
+} from "./invocation.ts";
 
 /** A message of the queue. */
 export const AsyncMessage = AsyncSubmission.extend({

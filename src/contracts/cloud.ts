@@ -15,6 +15,9 @@ const HeaderValue = z.string().max(65_536).regex(
   "holds a line break or another control character",
 );
 
+/** From this status on, an answer is no success. */
+export const FAILURE_STATUS = 400;
+
 function lowerCaseNames<Value>(
   headers: Record<string, Value>,
 ): Record<string, Value> {

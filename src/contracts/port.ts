@@ -52,7 +52,7 @@ export interface Registry {
   setCurrent(id: string, version: number): Promise<FunctionRecord>;
   /** Removes a function with all of its versions; nothing if it is gone. */
   remove(id: string): Promise<void>;
-  /** Calls back for every change from now on, until the signal. */
+  /** Calls back for every change from now on, until disposed of. */
   onChange(callback: (change: RegistryChange) => void): Disposable;
 }
 

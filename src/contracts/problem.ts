@@ -1,7 +1,11 @@
 /** Errors on the wire: problem+json (RFC 9457), and the one table from code to status. */
 import { z } from "zod";
-import { AppError, ERROR_CODES, type ErrorCode } from "./error.ts";
-import { FAILURE_REASONS } from "./error.ts";
+import {
+  AppError,
+  ERROR_CODES,
+  type ErrorCode,
+  FAILURE_REASONS,
+} from "./error.ts";
 import { LogLine } from "./log.ts";
 
 export const PROBLEM_TYPE = "application/problem+json";

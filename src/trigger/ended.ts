@@ -1,6 +1,10 @@
 /** An invocation that has ended, however it was asked for. */
 import type { AsyncMessage } from "../contracts/async_queue.ts";
-import type { CloudRequest, CloudResponse } from "../contracts/cloud.ts";
+import {
+  type CloudRequest,
+  type CloudResponse,
+  FAILURE_STATUS,
+} from "../contracts/cloud.ts";
 import type { LifecycleEvent } from "../contracts/event.ts";
 import {
   invocationIdOf,
@@ -9,9 +13,6 @@ import {
 } from "../contracts/invocation.ts";
 import type { InvokeOptions, InvokeReply } from "../contracts/port.ts";
 import { type Problem, toProblem } from "../contracts/problem.ts";
-
-/** From this status on, an answer is no success. */
-const FAILURE_STATUS = 400;
 
 export interface Ended {
   functionId: string;

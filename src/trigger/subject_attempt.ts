@@ -1,5 +1,5 @@
 /** One attempt at messages of a stream; what did not run is no attempt. */
-import type { CloudRequest } from "../contracts/cloud.ts";
+import { type CloudRequest, FAILURE_STATUS } from "../contracts/cloud.ts";
 import { AppError } from "../contracts/error.ts";
 import type { StreamMessage } from "../contracts/message_source.ts";
 import type { SubjectTrigger } from "../contracts/trigger.ts";
@@ -11,8 +11,6 @@ import { continueTrace } from "./trace.ts";
 
 /** Until a runtime that was busy is asked again, in milliseconds. */
 export const BUSY_MS = 1_000;
-/** An answer from this status on is no success. */
-const FAILURE_STATUS = 400;
 
 /** @returns why it was no success */
 export async function attemptOf(

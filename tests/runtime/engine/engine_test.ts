@@ -2,7 +2,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import type {
   ContainerEngine,
-  SandboxSpec,
+  ContainerSpec,
 } from "../../../runtime/engine/engine.ts";
 import {
   requireNetwork,
@@ -93,7 +93,7 @@ async function suite(
   const tag = "localhost/oche-test/probe:v1";
   let count = 0;
 
-  async function run(args: string[], change: Partial<SandboxSpec> = {}) {
+  async function run(args: string[], change: Partial<ContainerSpec> = {}) {
     const lines: string[] = [];
     const id = await engine.create({
       name: `oche-test-${count++}`,
