@@ -47,6 +47,7 @@ export class Doorbell implements Disposable {
   #isReady = false;
   #isLoaded = false;
   #connection: Deno.UnixConn | undefined;
+  #answers: Deno.UnixConn | undefined;
   #ringing: Ringing | undefined;
   #broken: "garbage" | "closed" | undefined;
 
@@ -122,17 +123,32 @@ export class Doorbell implements Disposable {
 
   async #serve(): Promise<void> {
     try {
-      // The first to connect is the function side; there is no second.
       this.#connection = await this.#listener.accept();
-      this.#listener.close();
-      const reader = new LineReader(this.#connection, MAX_FRAME_BYTES);
-      for await (const line of reader) {
-        if (!this.#take(line)) return this.#break("garbage");
-      }
-      this.#break("closed");
+      void this.#serveAnswers();
+      await this.#hear(this.#connection);
     } catch (error) {
       this.#break(error instanceof RangeError ? "garbage" : "closed");
     }
+  }
+
+  /** The function side may answer by a second connection; there is no third. */
+  async #serveAnswers(): Promise<void> {
+    const answers = await this.#listener.accept().catch(() => undefined);
+    if (!answers) return;
+    this.#answers = answers;
+    closeQuietly(this.#listener);
+    try {
+      await this.#hear(answers);
+    } catch (error) {
+      this.#break(error instanceof RangeError ? "garbage" : "closed");
+    }
+  }
+
+  async #hear(connection: Deno.UnixConn): Promise<void> {
+    for await (const line of new LineReader(connection, MAX_FRAME_BYTES)) {
+      if (!this.#take(line)) return this.#break("garbage");
+    }
+    this.#break("closed");
   }
 
   /** @returns whether the frame made sense */
@@ -160,6 +176,8 @@ export class Doorbell implements Disposable {
   #answer(ringing: Ringing, waits: boolean): boolean {
     if (waits && !this.#pipe) return false;
     this.#ringing = undefined;
+    // Who is going to answer by a second connection has made it by now.
+    if (!this.#answers) closeQuietly(this.#listener);
     if (waits) this.#pipe?.waitedAt();
     ringing.end("done");
     return true;
@@ -176,19 +194,23 @@ export class Doorbell implements Disposable {
 
   [Symbol.dispose](): void {
     this.#pipe?.[Symbol.dispose]();
-    for (const part of [this.#connection, this.#listener]) {
-      try {
-        part?.close();
-      } catch {
-        // Closed before: by the other side, or after the first connection.
-      }
-    }
+    closeQuietly(this.#connection);
+    closeQuietly(this.#answers);
+    closeQuietly(this.#listener);
     this.#broken ??= "closed";
     this.#end.resolve();
     this.#ready.resolve("closed");
     this.#loaded.resolve("closed");
     this.#ringing?.end(this.#broken);
     this.#ringing = undefined;
+  }
+}
+
+function closeQuietly(part: { close(): void } | undefined): void {
+  try {
+    part?.close();
+  } catch {
+    // Closed before, by either side.
   }
 }
 

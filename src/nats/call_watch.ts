@@ -129,18 +129,13 @@ export class HeldCalls implements Disposable {
     });
   }
 
-  /** Holds a call until the work on it ends. */
-  async hold<Value>(
-    id: string | undefined,
-    work: Promise<Value>,
-  ): Promise<Value> {
-    if (!id) return await work;
-    this.#ids.add(id);
-    try {
-      return await work;
-    } finally {
-      this.#ids.delete(id);
-    }
+  /** Holds a call, if it has an id, until `release`. */
+  hold(id: string | undefined): void {
+    if (id) this.#ids.add(id);
+  }
+
+  release(id: string | undefined): void {
+    if (id) this.#ids.delete(id);
   }
 
   [Symbol.dispose](): void {

@@ -72,9 +72,12 @@ export function writeOptions(options: InvokeOptions): MsgHdrs {
 
 /** @throws {AppError} `invalid` */
 export function readOptions(h: MsgHdrs | undefined): InvokeOptions {
+  const given = pick(h, OPTION_FIELDS);
+  // As most calls come.
+  if (!given) return { logs: false };
   const { include, ...options } = parse(
     OptionHeaders,
-    pick(h, OPTION_FIELDS),
+    given,
     "the headers of the message",
   );
   return { ...options, logs: include === "logs" };
@@ -112,7 +115,7 @@ export function readReply(
   }
   const meta = parse(
     ReplyHeaders,
-    pick(h, REPLY_FIELDS),
+    pick(h, REPLY_FIELDS) ?? {},
     "the headers of the reply",
   );
   if (failed) {
@@ -154,15 +157,22 @@ function byHeader<Name extends string>(
   );
 }
 
-/** Header names are matched without regard to case, as HTTP does. */
+/**
+ * Header names are matched without regard to case, as HTTP does.
+ *
+ * @returns undefined when none of the fields is there
+ */
 function pick<Name extends string>(
   h: MsgHdrs | undefined,
   fields: Map<string, Name>,
-): Partial<Record<Name, string>> {
+): Partial<Record<Name, string>> | undefined {
   const found: Partial<Record<Name, string>> = {};
+  let isEmpty = true;
   for (const [name, [value]] of h ?? []) {
     const field = fields.get(name.toLowerCase());
-    if (field !== undefined) found[field] ??= value;
+    if (field === undefined) continue;
+    found[field] ??= value;
+    isEmpty = false;
   }
-  return found;
+  return isEmpty ? undefined : found;
 }

@@ -18,6 +18,7 @@ import { eventRequest } from "./event_message.ts";
 import { problemHeaders, readOptions, writeReply } from "./invoke_codec.ts";
 import { type Microservice, serveMicro } from "./micro.ts";
 import { decodeText, pack, unpackBytes } from "./payload.ts";
+import { ReplyBatch } from "./reply_batch.ts";
 import {
   DEPLOY_CONSUMER,
   HEADER,
@@ -26,6 +27,7 @@ import {
   STREAM,
   subject,
 } from "./subject.ts";
+import { UnderWay } from "./under_way.ts";
 
 /** The first byte of one in UTF-8; a text has none. */
 const BYTE_ORDER_MARK = 0xef;
@@ -51,7 +53,8 @@ export class RuntimeServer {
   readonly #handlers: RuntimeHandlers;
   readonly #micro: Microservice;
   readonly #held: HeldCalls;
-  readonly #running = new Set<Promise<void>>();
+  readonly #underWay = new UnderWay();
+  readonly #replies = new ReplyBatch();
   readonly #stopping = new AbortController();
   #deploys: Promise<void> | undefined;
 
@@ -68,17 +71,13 @@ export class RuntimeServer {
           name: "invoke",
           subject: subject.anyInvoke,
           queue: QUEUE_GROUP,
-          handle: (message) =>
-            this.#held.hold(
-              message.headers?.get(HEADER.call),
-              this.#track(this.#invoke(message)),
-            ),
+          handle: (message) => this.#invoke(message),
         },
         {
           name: "validate",
           subject: subject.validate,
           queue: QUEUE_GROUP,
-          handle: (message) => this.#track(this.#validate(message)),
+          handle: (message) => this.#validate(message),
         },
       ],
     });
@@ -88,6 +87,9 @@ export class RuntimeServer {
   async #invoke(message: Msg): Promise<boolean> {
     const { nc, claims, maxBodyBytes } = this.#options;
     if (this.#isForged(message)) return false;
+    const call = message.headers?.get(HEADER.call);
+    this.#held.hold(call);
+    this.#underWay.begin();
     try {
       const ref = readRef(message.subject.slice(subject.invoke("").length));
       const options = readOptions(message.headers);
@@ -103,11 +105,17 @@ export class RuntimeServer {
       const reply = await this.#handlers.invoke(ref, request, options);
       const { json, headers } = writeReply(reply, options);
       const data = await pack(nc, claims, json, headers);
-      message.respond(data, { headers });
+      this.#replies.add(
+        () => message.respond(data, { headers }),
+        this.#underWay.count,
+      );
       return reply.outcome.error === undefined;
     } catch (error) {
       this.#refuse(message, error);
       return false;
+    } finally {
+      this.#held.release(call);
+      this.#underWay.end();
     }
   }
 
@@ -123,6 +131,7 @@ export class RuntimeServer {
 
   async #validate(message: Msg): Promise<boolean> {
     if (this.#isForged(message)) return false;
+    this.#underWay.begin();
     try {
       const request = parseJson(
         ValidateRequest,
@@ -135,6 +144,8 @@ export class RuntimeServer {
     } catch (error) {
       this.#refuse(message, error);
       return false;
+    } finally {
+      this.#underWay.end();
     }
   }
 
@@ -149,16 +160,6 @@ export class RuntimeServer {
     message.respond(JSON.stringify(problem), {
       headers: problemHeaders(error),
     });
-  }
-
-  async #track(work: Promise<boolean>): Promise<boolean> {
-    const done = work.then(() => {});
-    this.#running.add(done);
-    try {
-      return await work;
-    } finally {
-      this.#running.delete(done);
-    }
   }
 
   /** One at a time: a message that waits here would be late for its ack. */
@@ -201,7 +202,8 @@ export class RuntimeServer {
   async drain(): Promise<void> {
     this.#stopping.abort();
     await this.#micro.stop();
-    await Promise.allSettled(this.#running);
+    await this.#underWay.none();
+    this.#replies.flush();
     this.#held[Symbol.dispose]();
   }
 }

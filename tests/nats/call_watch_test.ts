@@ -26,15 +26,14 @@ Deno.test("CallWatch.watch() waits for a call that a runtime holds, and not when
   using _none = new HeldCalls(other);
   const held = new HeldCalls(runtime);
   const watch = new CallWatch(nats.nc, ROUND);
-  const work = Promise.withResolvers<string>();
   const [first, second] = [watch.nextId(), watch.nextId()];
-  void held.hold(first, work.promise);
-  void held.hold(second, new Promise(() => {}));
+  held.hold(first);
+  held.hold(second);
   const long = new Promise<string>((resolve) =>
     setTimeout(() => resolve("done"), LONG_MS)
   );
   strictEqual(await watch.watch(first, long), "done");
-  work.resolve("");
+  held.release(first);
   const lost = watch.watch(second, new Promise(() => {}));
   await runtime.close();
   await rejects(lost, { code: "unavailable" });

@@ -1,4 +1,5 @@
 /** A compiled function as a process in an exchange directory, without a container. */
+import { LineReader } from "../../runtime/exchange/line_reader.ts";
 import { RingPipe } from "../../runtime/exchange/ring_pipe.ts";
 import { CloudResponse } from "../../src/contracts/cloud.ts";
 import { LogFile, type LogLine } from "../../src/contracts/log.ts";
@@ -9,6 +10,7 @@ const FILES = ["request.json", "logs.json", "result.json"] as const;
 
 /** A process that hangs is ended after so long, and its test fails. */
 const WATCHDOG_MS = 60_000;
+const MAX_LINE_BYTES = 64 * 1024;
 
 export interface DartSandboxOptions {
   /** The text of .env.config. */
@@ -32,7 +34,9 @@ export class DartSandbox implements AsyncDisposable {
   readonly #pipe: RingPipe | undefined;
   readonly #watchdog: ReturnType<typeof setTimeout>;
   #connection: Deno.UnixConn | undefined;
-  #unread = "";
+  #answers: Deno.UnixConn | undefined;
+  readonly #frames: unknown[] = [];
+  #arrived = Promise.withResolvers<void>();
 
   private constructor(
     path: string,
@@ -92,6 +96,8 @@ export class DartSandbox implements AsyncDisposable {
       throw new Error(`The VM ended: ${(await this.end()).stderr}`);
     }
     this.#connection = connection;
+    void this.#hear(connection);
+    void this.#hearAnswers(this.#listener);
     const frame = JSON.stringify(await this.nextFrame());
     if (frame !== '{"type":"ready","protocol":1}') throw new Error(frame);
   }
@@ -134,18 +140,37 @@ export class DartSandbox implements AsyncDisposable {
     await this.#connection?.write(new TextEncoder().encode(text));
   }
 
-  /** The next frame from the process, undefined at the end of the connection. */
-  async nextFrame(): Promise<unknown> {
-    const chunk = new Uint8Array(4096);
-    while (!this.#unread.includes("\n")) {
-      const count = await this.#connection?.read(chunk) ?? null;
-      if (count === null) return undefined;
-      this.#unread += new TextDecoder().decode(chunk.subarray(0, count));
+  /** The process answers by a second connection where it waits at the pipe. */
+  async #hearAnswers(listener: Deno.UnixListener): Promise<void> {
+    try {
+      this.#answers = await listener.accept();
+    } catch {
+      return; // It never came.
     }
-    const end = this.#unread.indexOf("\n");
-    const line = this.#unread.slice(0, end);
-    this.#unread = this.#unread.slice(end + 1);
-    return JSON.parse(line);
+    await this.#hear(this.#answers);
+  }
+
+  async #hear(connection: Deno.UnixConn): Promise<void> {
+    try {
+      for await (const line of new LineReader(connection, MAX_LINE_BYTES)) {
+        this.#push(JSON.parse(line));
+      }
+    } catch {
+      // Closed from this side.
+    }
+    this.#push(undefined);
+  }
+
+  #push(frame: unknown): void {
+    this.#frames.push(frame);
+    this.#arrived.resolve();
+    this.#arrived = Promise.withResolvers();
+  }
+
+  /** The next frame from the process, undefined at the end of a connection. */
+  async nextFrame(): Promise<unknown> {
+    while (this.#frames.length === 0) await this.#arrived.promise;
+    return this.#frames.shift();
   }
 
   read(name: "logs.json" | "result.json"): string {
@@ -169,7 +194,8 @@ export class DartSandbox implements AsyncDisposable {
 
   hangUp(): void {
     this.#connection?.close();
-    this.#connection = undefined;
+    this.#answers?.close();
+    this.#connection = this.#answers = undefined;
     this.#pipe?.[Symbol.dispose]();
   }
 

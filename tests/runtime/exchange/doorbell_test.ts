@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert";
+import { rejects, strictEqual } from "node:assert";
 import { Doorbell } from "../../../runtime/exchange/doorbell.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 
@@ -131,18 +131,20 @@ Deno.test("Doorbell tells of a function side that goes away", async () => {
   strictEqual(await rung, "closed");
 });
 
-Deno.test("Doorbell has room for one function side alone", async () => {
+Deno.test("Doorbell hears a second connection too, and no third", async () => {
   using folder = tempDir();
   const path = `${folder.path}/doorbell`;
   using doorbell = Doorbell.listen(path);
+  const say = (connection: Deno.UnixConn, text: string) =>
+    connection.write(new TextEncoder().encode(text));
   using first = await Deno.connect({ transport: "unix", path });
-  await first.write(new TextEncoder().encode(READY));
+  await say(first, READY);
   await doorbell.ready;
-  let refused = false;
-  try {
-    (await Deno.connect({ transport: "unix", path })).close();
-  } catch {
-    refused = true;
-  }
-  deepStrictEqual(refused, true);
+  const rung = doorbell.ring("a");
+  using second = await Deno.connect({ transport: "unix", path });
+  await say(second, '{"type":"done","invocation":"a"}\n');
+  strictEqual(await rung, "done");
+  await rejects(Deno.connect({ transport: "unix", path }));
+  second.close();
+  await doorbell.broken;
 });
