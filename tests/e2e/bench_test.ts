@@ -5,7 +5,7 @@ import { silentProgress } from "../../src/stack/progress.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
-const ROWS = 21;
+const ROWS = 22;
 
 Deno.test("oche bench --quick measures every row and writes its files", async () => {
   using out = tempDir();
