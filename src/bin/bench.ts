@@ -1,7 +1,6 @@
 /** `./oche bench`: stacks of its own, measured against floors in the same run. */
-import { dockerEngine } from "../../runtime/engine/docker.ts";
 import { asJson, asPage, asTable } from "../bench/report.ts";
-import { ms, type Row } from "../bench/row.ts";
+import type { Row } from "../bench/row.ts";
 import { deployRows, redeployRow } from "../bench/scenarios/deploys.ts";
 import { perCallRows } from "../bench/scenarios/engine_cli.ts";
 import {
@@ -19,16 +18,12 @@ import {
 } from "../bench/scenarios/starts.ts";
 import { warmRows } from "../bench/scenarios/warm.ts";
 import { webhookRows } from "../bench/scenarios/webhooks.ts";
-import type { Target } from "../bench/target.ts";
-import { versionOf } from "../bench/versions.ts";
-import { openInstallation } from "../stack/installation.ts";
 import { ensurePackages } from "../stack/install.ts";
-import { type Progress, silentProgress } from "../stack/progress.ts";
+import type { Progress } from "../stack/progress.ts";
 import { provision } from "../stack/provision.ts";
-import { readStackSettings } from "../stack/settings.ts";
-import { VERSION } from "../version.ts";
+import { endStack, withStack } from "./bench_stack.ts";
 import { startFloors } from "./bench_wire.ts";
-import { type Stack, startStack } from "./stack.ts";
+import { onInterrupt } from "./interrupt.ts";
 
 export interface BenchOptions {
   root: string;
@@ -51,6 +46,10 @@ export async function runBench(options: BenchOptions): Promise<number> {
   await ensurePackages(["wrk"], progress);
   const { natsServer } = await provision({ cache, nats: true }, progress);
   const home = await Deno.makeTempDir({ prefix: "oche-bench-" });
+  using _interrupt = onInterrupt(async () => {
+    await endStack();
+    await Deno.remove(home, { recursive: true });
+  });
   const rows: Row[] = [];
   let about: Record<string, string> = {};
   try {
@@ -183,60 +182,3 @@ const FULL: Sizes = {
   functions: 1_000,
   idle: 100,
 };
-
-/** @param work Is told how long the stack took to be up, in milliseconds. */
-async function withStack(
-  { root, cache, engine: choice }: BenchOptions,
-  home: string,
-  env: Record<string, string>,
-  work: (
-    target: Target,
-    about: Record<string, string>,
-    upMs: number,
-  ) => Promise<void>,
-): Promise<void> {
-  const values: Record<string, string> = {
-    OCHE_HOME: home,
-    OCHE_CACHE: cache,
-    OCHE_PORT: "0",
-    OCHE_ENGINE: choice,
-    SHARED_VOLUME_NAME: "oche_bench",
-  };
-  const installation = await openInstallation(home);
-  const begun = performance.now();
-  await using stack: Stack = await startStack({
-    root,
-    settings: readStackSettings((name) => values[name]),
-    installation,
-    progress: silentProgress,
-    notice: () => {},
-    env: { SHARED_VOLUME_NAME: "oche_bench", ...env },
-  });
-  const upMs = performance.now() - begun;
-  const engine = dockerEngine({ socketPath: stack.engineSocket });
-  const { name, version } = await engine.ping();
-  await work(
-    {
-      url: stack.url,
-      key: installation.adminKey,
-      engine,
-      engineName: name,
-      engineSocket: stack.engineSocket,
-      installation: installation.id,
-    },
-    {
-      engine: `${name} ${version}`,
-      machine: `${navigator.hardwareConcurrency} cores, ${
-        Math.round(Deno.systemMemoryInfo().total / 1024 ** 3)
-      } GB, ${Deno.osRelease()}`,
-      toolchain: `bundled VM, ${await versionOf(`${cache}/dart-vm/bin/dart`)}`,
-      versions: [
-        `oche ${VERSION}, deno ${Deno.version.deno}`,
-        await versionOf("nats-server"),
-        await versionOf("wrk", "-v"),
-      ].join(", "),
-      up: ms(upMs),
-    },
-    upMs,
-  );
-}
