@@ -29,6 +29,16 @@ Deno.test("run() answers the doorbell first, and then the pipe", async () => {
   deepStrictEqual(ways, ["doorbell", "pipe", "pipe"]);
 });
 
+Deno.test("run() answers by a second connection where many calls come", async () => {
+  await using sandbox = await DartSandbox.start(plain, { releaseMs: LONG_MS });
+  const has: boolean[] = [];
+  for (const name of ["a", "b", "c", "d", "e", "f"]) {
+    await sandbox.ring(name, { path: "/echo", body: name });
+    has.push(sandbox.hasAnswerLine);
+  }
+  deepStrictEqual([has.at(0), has.at(-1)], [false, true]);
+});
+
 Deno.test("run() takes a request that is larger than its buffer", async () => {
   await using sandbox = await DartSandbox.start(plain, { releaseMs: LONG_MS });
   for (const size of [100, 65_536, 200_000, 3]) {

@@ -176,8 +176,6 @@ export class Doorbell implements Disposable {
   #answer(ringing: Ringing, waits: boolean): boolean {
     if (waits && !this.#pipe) return false;
     this.#ringing = undefined;
-    // Who is going to answer by a second connection has made it by now.
-    if (!this.#answers) closeQuietly(this.#listener);
     if (waits) this.#pipe?.waitedAt();
     ringing.end("done");
     return true;

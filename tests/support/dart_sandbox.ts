@@ -140,7 +140,12 @@ export class DartSandbox implements AsyncDisposable {
     await this.#connection?.write(new TextEncoder().encode(text));
   }
 
-  /** The process answers by a second connection where it waits at the pipe. */
+  /** Whether the process has a second connection, for its answers. */
+  get hasAnswerLine(): boolean {
+    return this.#answers !== undefined;
+  }
+
+  /** The process answers by it where it waits at the pipe. */
   async #hearAnswers(listener: Deno.UnixListener): Promise<void> {
     try {
       this.#answers = await listener.accept();
