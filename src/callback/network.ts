@@ -11,13 +11,14 @@ export const network: Pick<CallbackDeps, "resolve" | "connect"> = {
   async connect({ address, host, port, isTls }, signal) {
     const plain = await Deno.connect({ hostname: address, port, signal });
     if (!isTls) return plain;
+    // The plain connection is the encrypted one's from here on.
+    const tls = await Deno.startTls(plain, { hostname: host });
     try {
-      const tls = await Deno.startTls(plain, { hostname: host });
       // Its certificate is part of the promise of who is told.
       await tls.handshake();
       return tls;
     } catch (error) {
-      plain.close();
+      tls.close();
       throw error;
     }
   },
