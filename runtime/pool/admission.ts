@@ -7,7 +7,7 @@ const BURST_MS = 300;
 /** What a caller waits at most in such a queue, in run times. */
 const MAX_RUNS = 3;
 /** And the least that it may wait, in milliseconds. */
-const MIN_WAIT_MS = 200;
+const MIN_WAIT_MS = 150;
 
 /**
  * Those at the end of a queue that stands, as more is asked for than can be
