@@ -60,7 +60,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
       about = info;
       let warm = NaN;
       let prewarmed = NaN;
-      await measure("deploys", () => deployRows(target));
+      await measure("deploys", () => deployRows(target, sizes.deploys));
       await measure("warm calls and webhooks", async () => {
         await using floors = await startFloors(
           root,
@@ -157,6 +157,7 @@ interface Sizes {
   rounds: number;
   seconds: number;
   calls: number;
+  deploys: number;
   redeploys: number;
   runs: number;
   functions: number;
@@ -167,6 +168,7 @@ const QUICK: Sizes = {
   rounds: 1,
   seconds: 1,
   calls: 3,
+  deploys: 1,
   redeploys: 1,
   runs: 2,
   functions: 20,
@@ -177,6 +179,7 @@ const FULL: Sizes = {
   rounds: 5,
   seconds: 4,
   calls: 20,
+  deploys: 3,
   redeploys: 4,
   runs: 10,
   functions: 1_000,

@@ -72,6 +72,8 @@ export async function startFloors(
       OCHE_HOST: "127.0.0.1",
       OCHE_PORT: String(gatewayPort),
       OCHE_ADMIN_KEY_SHA256: hashKey(KEY),
+      // Nobody takes the webhooks that it stores.
+      OCHE_MAX_QUEUED: "10000000",
       OCHE_SEAL_KEYS: randomBytes(SEAL_KEY_BYTES).toString("base64"),
     },
     (signal) => gatewayAnswers(gatewayUrl, signal),
