@@ -85,6 +85,10 @@ Deno.test("triggers and events on a whole stack", async (t) => {
     await oche(stack, "deploy", `${ROOT}/examples/cron-report`);
     await oche(stack, "deploy", `${ROOT}/examples/order-totals`);
     strictEqual((await stack.deploy("mirror", MIRROR)).status, 201);
+    // Told of by the runtime, which waits for nobody with it.
+    await until(async () =>
+      (await eventsOf(stack, "function.deployed")).length === 3
+    );
     const deployed = await eventsOf(stack, "function.deployed");
     deepStrictEqual(
       deployed.map(({ data }) => [data["function"], data["version"]]),

@@ -32,7 +32,7 @@ Deno.test("a seal.key that holds no keys is refused, and does not show what it h
   for (const act of [openInstallation, rotateSealKeys, dropOldSealKeys]) {
     await rejects(act(home), (error: Error) => {
       strictEqual(error.message.includes("hidden"), false);
-      return /seal\.key: is not a list/.test(error.message);
+      return /seal\.key: it is not a list/.test(error.message);
     });
   }
 });

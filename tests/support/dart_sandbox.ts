@@ -119,8 +119,9 @@ export class DartSandbox implements AsyncDisposable {
     request: unknown,
   ): Promise<"doorbell" | "pipe"> {
     const waits = this.#pipe && { waits: true };
-    const how = this.#pipe?.isWaitedAt ? "pipe" : "doorbell";
     await this.layDown(JSON.stringify(request));
+    // Not before: what takes time lets the function go back to the doorbell.
+    const how = this.#pipe?.isWaitedAt ? "pipe" : "doorbell";
     if (how === "pipe") this.#pipe?.ring(invocation);
     else await this.send(`${JSON.stringify({ type: "ring", invocation })}\n`);
     const frame = JSON.stringify(await this.nextFrame());

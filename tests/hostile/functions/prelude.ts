@@ -47,7 +47,7 @@ String targetOf(Link link) {
 }
 
 void say(List<int> bytes) {
-  cWrite(sockets().single, cBytes(bytes), bytes.length);
+  cWrite(sockets().first, cBytes(bytes), bytes.length);
 }
 
 String doneFrame(String? invocation) =>

@@ -50,10 +50,11 @@ final class Doorbell {
     final line = waits ? _answers : null;
     if (line == null || !line.send(utf8.encode('$frame\n'))) _send(frame);
     // Pays where more calls come, and takes none of the first ones' time.
-    if (waits && ++_answered == _callsBeforeAnswerLine) {
-      _answers = AnswerLine.connect(_path);
-    }
+    if (waits && ++_answered == _callsBeforeAnswerLine) connectAnswers();
   }
+
+  /// Makes the second connection, for answers; once.
+  void connectAnswers() => _answers ??= AnswerLine.connect(_path);
 
   /// Calls [onFrame] with what comes, [onClosed] at the end.
   void listen({

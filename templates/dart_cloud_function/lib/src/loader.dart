@@ -16,6 +16,7 @@ import 'runner.dart';
 Future<void> load() async {
   final doorbell = await Doorbell.connect();
   await practise(() => _load(Platform.script));
+  doorbell.connectAnswers();
   Rings? rings;
   doorbell.listen(
     onFrame: (frame) {
