@@ -48,6 +48,7 @@ export class Doorbell implements Disposable {
   #isLoaded = false;
   #connection: Deno.UnixConn | undefined;
   #answers: Deno.UnixConn | undefined;
+  #open = 0;
   #ringing: Ringing | undefined;
   #broken: "garbage" | "closed" | undefined;
 
@@ -121,34 +122,31 @@ export class Doorbell implements Disposable {
       .catch(() => this.#break("closed"));
   }
 
+  /** The function side may answer by a second connection; there is no third. */
   async #serve(): Promise<void> {
     try {
       this.#connection = await this.#listener.accept();
-      void this.#serveAnswers();
-      await this.#hear(this.#connection);
-    } catch (error) {
-      this.#break(error instanceof RangeError ? "garbage" : "closed");
+      void this.#hear(this.#connection);
+      this.#answers = await this.#listener.accept();
+      void this.#hear(this.#answers);
+    } catch {
+      // Closed from this side, or it cannot be heard at all.
+      if (!this.#connection) this.#break("closed");
     }
-  }
-
-  /** The function side may answer by a second connection; there is no third. */
-  async #serveAnswers(): Promise<void> {
-    const answers = await this.#listener.accept().catch(() => undefined);
-    if (!answers) return;
-    this.#answers = answers;
     closeQuietly(this.#listener);
-    try {
-      await this.#hear(answers);
-    } catch (error) {
-      this.#break(error instanceof RangeError ? "garbage" : "closed");
-    }
   }
 
+  /** Gone when all that it spoke by has ended: one may hold its last word yet. */
   async #hear(connection: Deno.UnixConn): Promise<void> {
-    for await (const line of new LineReader(connection, MAX_FRAME_BYTES)) {
-      if (!this.#take(line)) return this.#break("garbage");
+    this.#open++;
+    try {
+      for await (const line of new LineReader(connection, MAX_FRAME_BYTES)) {
+        if (!this.#take(line)) return this.#break("garbage");
+      }
+    } catch (error) {
+      if (error instanceof RangeError) return this.#break("garbage");
     }
-    this.#break("closed");
+    if (--this.#open === 0) this.#break("closed");
   }
 
   /** @returns whether the frame made sense */

@@ -145,6 +145,10 @@ Deno.test("Doorbell hears a second connection too, and no third", async () => {
   await say(second, '{"type":"done","invocation":"a"}\n');
   strictEqual(await rung, "done");
   await rejects(Deno.connect({ transport: "unix", path }));
+  const last = doorbell.ring("b");
+  first.close();
+  await say(second, '{"type":"done","invocation":"b"}\n');
+  strictEqual(await last, "done");
   second.close();
   await doorbell.broken;
 });
