@@ -141,7 +141,7 @@ async function scale(
     few = up;
     await measure(
       `${sizes.functions} functions`,
-      async () => [await manyFunctionsRow(target, sizes.functions)],
+      async () => [await manyFunctionsRow(target, sizes)],
     );
   });
   await withStack(options, `${home}/scale`, room, async (target, _info, up) => {
@@ -155,33 +155,39 @@ async function scale(
 
 interface Sizes {
   rounds: number;
+  warmUps: number;
   seconds: number;
   calls: number;
   deploys: number;
   redeploys: number;
   runs: number;
   functions: number;
+  windows: number;
   idle: number;
 }
 
 const QUICK: Sizes = {
   rounds: 1,
+  warmUps: 1,
   seconds: 1,
   calls: 3,
   deploys: 1,
   redeploys: 1,
   runs: 2,
   functions: 20,
+  windows: 1,
   idle: 3,
 };
 
 const FULL: Sizes = {
   rounds: 5,
+  warmUps: 3,
   seconds: 4,
   calls: 20,
   deploys: 3,
   redeploys: 4,
   runs: 10,
   functions: 1_000,
+  windows: 7,
   idle: 100,
 };

@@ -6,7 +6,8 @@ import { BODY, deploy, echoArchive, pause, type Target } from "../target.ts";
 
 const MAX_P50_RATIO = 1.1;
 const MAX_PSS_MB = 25;
-const WINDOWS = 7;
+/** Of calls of each function, in one window. */
+const ROUNDS = 100;
 /** So many of the functions are called. */
 export const FEW = 10;
 
@@ -22,14 +23,18 @@ export async function deployMany(
   }
 }
 
-/** Where the first few are deployed; `count` functions stay. */
+/**
+ * Where the first few are deployed; `count` functions stay.
+ *
+ * @param windows Of calls, of which the middle one counts.
+ */
 export async function manyFunctionsRow(
   target: Target,
-  count: number,
+  { functions: count, windows }: { functions: number; windows: number },
 ): Promise<Row> {
-  const few = await warmCall(target);
+  const few = await warmCall(target, windows);
   await deployMany(target, FEW, count);
-  const many = await warmCall(target);
+  const many = await warmCall(target, windows);
   return atMost(
     `warm p50 of ${FEW} functions with ${count} deployed`,
     MAX_P50_RATIO,
@@ -38,14 +43,14 @@ export async function manyFunctionsRow(
   );
 }
 
-/** The middle p50 of several windows, in milliseconds: a noisy one counts little. */
-async function warmCall(target: Target): Promise<number> {
-  await callTen(target, 200);
-  const windows: number[] = [];
-  for (let window = 0; window < WINDOWS; window++) {
-    windows.push(await callTen(target, 150));
+/** The middle p50, in milliseconds: a noisy window counts little. */
+async function warmCall(target: Target, windows: number): Promise<number> {
+  const p50s: number[] = [];
+  // The first is for warming up.
+  for (let window = 0; window <= windows; window++) {
+    p50s.push(await callTen(target, ROUNDS));
   }
-  return summarize(windows).p50;
+  return summarize(p50s.slice(1)).p50;
 }
 
 async function callTen(target: Target, rounds: number): Promise<number> {

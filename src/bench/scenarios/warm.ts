@@ -21,7 +21,11 @@ const MAX_TAIL_RATIO = 4;
 export async function warmRows(
   target: Target,
   floors: Floors,
-  { rounds, seconds }: { rounds: number; seconds: number },
+  { rounds, warmUps, seconds }: {
+    rounds: number;
+    warmUps: number;
+    seconds: number;
+  },
 ): Promise<{ rows: Row[]; p50: number }> {
   await deploy(target, "warm", await echoArchive("warm"));
   const places = {
@@ -36,7 +40,7 @@ export async function warmRows(
     return await wrk({ ...places[place], connections, body: BODY, seconds });
   }
   // All of them, until their code is compiled as it stays.
-  for (const connections of [16, 16, 16, 1]) {
+  for (const connections of [...Array(warmUps).fill(16), 1]) {
     for (const place of ["oche", "gateway", "bare"] as const) {
       await load(place, connections);
     }
