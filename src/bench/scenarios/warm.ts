@@ -45,21 +45,16 @@ export async function warmRows(
       await load(place, connections);
     }
   }
-  async function best(connections: number) {
-    const results = { oche: [], gateway: [], bare: [] } as Record<
-      keyof typeof places,
-      WrkResult[]
-    >;
+  async function best(connections: number): Promise<Round> {
+    const all: Round[] = [];
     for (let round = 0; round < rounds; round++) {
-      for (const place of ["gateway", "oche", "bare"] as const) {
-        results[place].push(await load(place, connections));
-      }
+      all.push({
+        gateway: await load("gateway", connections),
+        oche: await load("oche", connections),
+        bare: await load("bare", connections),
+      });
     }
-    return {
-      oche: middle(results.oche),
-      gateway: middle(results.gateway),
-      bare: middle(results.bare),
-    };
+    return middle(all);
   }
   const alone = await best(1);
   const many = await best(16);
@@ -113,12 +108,23 @@ export async function warmRows(
   return { rows, p50: alone.oche.p50 };
 }
 
-/** The round with the median p50. */
-function middle(results: WrkResult[]): WrkResult {
-  const sorted = results.toSorted((a, b) => a.p50 - b.p50);
+/** One after the other, so that the same noise meets them. */
+interface Round {
+  oche: WrkResult;
+  gateway: WrkResult;
+  bare: WrkResult;
+}
+
+/** The round with the median ratio. */
+function middle(rounds: Round[]): Round {
+  const sorted = rounds.toSorted((a, b) => ratioOf(a) - ratioOf(b));
   const found = sorted[Math.floor(sorted.length / 2)];
   if (!found) throw new RangeError("no rounds");
   return found;
+}
+
+function ratioOf({ oche, gateway }: Round): number {
+  return oche.rps / gateway.rps;
 }
 
 async function ownLoop(url: string, key: string) {
