@@ -21,7 +21,7 @@ import type { SmokeTest } from "./smoke_test.ts";
 import { storedArchive } from "./stored_archive.ts";
 
 /** After so many runtimes died over it, a deploy has failed. */
-const MAX_ATTEMPTS = 4;
+const MAX_ATTEMPTS = 6;
 const RESTORE_MS = 120_000;
 
 export interface DeployerDeps {

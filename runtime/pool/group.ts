@@ -60,6 +60,11 @@ export class Group<Worker extends PoolWorker> {
     return this.#idle.length + this.leased + this.starting;
   }
 
+  /** Whether all that it has is yet to come. */
+  get isOnlyStarting(): boolean {
+    return this.starting > 0 && this.workers === this.starting;
+  }
+
   get isEmpty(): boolean {
     return this.workers === 0 && this.waiting.length === 0;
   }

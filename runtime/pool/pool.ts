@@ -10,7 +10,7 @@ import { clearAlarm, setAlarm } from "../../src/alarm.ts";
 import type { AppError } from "../../src/contracts/error.ts";
 import { noisiest, surplus } from "./admission.ts";
 import { Group, type Waiter } from "./group.ts";
-import { allInUse, closing } from "./refusal.ts";
+import { allInUse, closing, waitedInVain } from "./refusal.ts";
 import { onStall } from "./stall.ts";
 import { Starter } from "./starter.ts";
 import type { Lease, Policy, PoolOptions, PoolWorker } from "./worker.ts";
@@ -44,7 +44,8 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
    *
    * @param deadline Absolute, in milliseconds since 1970.
    * @throws {AppError} `busy` when the queue is full or the deadline comes
-   * first, `unavailable` when the pool closes; and what a start throws
+   * first, `unavailable` when the pool closes or a start takes longer; and what a
+   * start throws
    */
   async lease(
     key: string,
@@ -136,7 +137,7 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
       };
       const late = setAlarm(
         deadline - Date.now(),
-        () => waiter.refuse(this.#busy()),
+        () => waiter.refuse(waitedInVain(group, this.#options.limit)),
       );
       const stall = onStall(
         (ms) => group.isStuck(ms),

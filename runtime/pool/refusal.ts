@@ -12,6 +12,19 @@ export function allInUse(limit: number): AppError {
   );
 }
 
+/** At the end of a wait: with all in use, or with the first yet to come. */
+export function waitedInVain(
+  { isOnlyStarting }: { isOnlyStarting: boolean },
+  limit: number,
+): AppError {
+  if (!isOnlyStarting) return allInUse(limit);
+  return new AppError(
+    "unavailable",
+    "Cannot start a sandbox in time: the engine takes long, or is away",
+    { retryAfter: 1, hint: "Try again shortly; see ./oche doctor" },
+  );
+}
+
 export function closing(): AppError {
   return new AppError(
     "unavailable",

@@ -34,6 +34,8 @@ const BYTE_ORDER_MARK = 0xef;
 
 /** How often a long deploy says that it goes on, in milliseconds. */
 const BEAT_MS = 1_500;
+/** The longest pause before a deploy is tried again, in milliseconds. */
+const MAX_AGAIN_MS = 8_000;
 /** How long one pull waits for a deploy, in milliseconds. */
 const PULL_MS = 30_000;
 
@@ -192,7 +194,7 @@ export class RuntimeServer {
       });
       if (error instanceof SyntaxError || toProblem(error).code === "invalid") {
         message.term();
-      } else message.nak(1_000);
+      } else message.nak(againMs(message.info.deliveryCount));
     } finally {
       clearInterval(beat);
     }
@@ -206,6 +208,11 @@ export class RuntimeServer {
     this.#replies.flush();
     this.#held[Symbol.dispose]();
   }
+}
+
+/** Longer each time: an engine that starts anew may take its time. */
+function againMs(deliveries: number): number {
+  return Math.min(1_000 * 2 ** (deliveries - 1), MAX_AGAIN_MS);
 }
 
 function readRef(text: string): string {
