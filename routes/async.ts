@@ -1,6 +1,7 @@
 /** Accepts an invocation that nobody waits for: 202, and where to look. */
 import type { Context } from "hono";
 import { z } from "zod";
+import { notReady } from "../src/contracts/absent.ts";
 import type { CloudRequest } from "../src/contracts/cloud.ts";
 import { traceOf } from "../src/contracts/cloud_event.ts";
 import { parseDelay, parseTime } from "../src/contracts/delay.ts";
@@ -139,15 +140,11 @@ async function requireVersion(
     ? undefined
     : (await registry.version(id, wanted))?.status;
   if (status !== undefined && status !== "failed") return;
-  throw new AppError(
-    "not_found",
-    wanted === undefined
-      ? `Cannot invoke "${name}": no version is ready`
-      : `Cannot invoke version ${wanted} of "${name}": it is ${
-        status ?? "unknown"
-      }`,
-    { hint: seeVersions(name) },
-  );
+  throw notReady(name, {
+    version: wanted ?? null,
+    status,
+    hint: seeVersions(name),
+  });
 }
 
 /** When it may start, in milliseconds since 1970. @throws {AppError} `invalid` */

@@ -1,5 +1,5 @@
 /** Looks up the function that a URL names. */
-import { AppError } from "../src/contracts/error.ts";
+import { noFunction } from "../src/contracts/absent.ts";
 import { type FunctionRecord, FunctionRef } from "../src/contracts/function.ts";
 import { parse } from "../src/contracts/parse.ts";
 import type { Registry } from "../src/contracts/port.ts";
@@ -12,9 +12,7 @@ export async function foundFunction(
   const known = parse(FunctionRef, ref, `"${ref}"`);
   const record = await registry.find(known);
   if (record) return record;
-  throw new AppError("not_found", `Cannot find function "${ref}"`, {
-    hint: "List what is deployed: ./oche list (GET /api/functions)",
-  });
+  throw noFunction(ref);
 }
 
 /** A hint. */

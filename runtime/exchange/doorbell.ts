@@ -5,8 +5,8 @@
  * Frames are JSON objects, one a line. Function to runtime: `ready`, `done`.
  * Runtime to function: `ring`; to a sandbox without a function `load`, which that
  * answers with `loaded`. A `done` may say that the next ring is waited for at the
- * pipe. What the other side says
- * is believed only as far as it fits the state.
+ * pipe, and may come by a second connection. What the other side says is believed
+ * only as far as it fits the state.
  */
 import { z } from "zod";
 import { AppError } from "../../src/contracts/error.ts";

@@ -1,5 +1,5 @@
 /** Which version a call means. */
-import { AppError } from "../../src/contracts/error.ts";
+import { noFunction, notReady } from "../../src/contracts/absent.ts";
 import type {
   FunctionRecord,
   VersionRecord,
@@ -17,28 +17,16 @@ export async function resolveVersion(
   wanted: number | undefined,
 ): Promise<{ record: FunctionRecord; version: VersionRecord }> {
   const record = await registry.find(ref);
-  if (!record) {
-    throw new AppError("not_found", `Cannot find function "${ref}"`, {
-      hint: "List what is deployed: ./oche list (GET /api/functions)",
-    });
-  }
+  if (!record) throw noFunction(ref);
   const number = wanted ?? record.current;
-  const hint = `See which are ready: ./oche versions ${record.name} ` +
-    `(GET /api/functions/${record.name}/versions)`;
-  if (number === null) {
-    throw new AppError(
-      "not_found",
-      `Cannot invoke "${record.name}": no version is ready`,
-      { hint },
-    );
-  }
-  const version = await registry.version(record.id, number);
+  const version = number === null
+    ? undefined
+    : await registry.version(record.id, number);
   if (version?.status === "ready") return { record, version };
-  throw new AppError(
-    "not_found",
-    `Cannot invoke version ${number} of "${record.name}": it is ${
-      version?.status ?? "unknown"
-    }`,
-    { hint },
-  );
+  throw notReady(record.name, {
+    version: number,
+    status: version?.status,
+    hint: `See which are ready: ./oche versions ${record.name} ` +
+      `(GET /api/functions/${record.name}/versions)`,
+  });
 }

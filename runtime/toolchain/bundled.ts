@@ -1,6 +1,5 @@
 /** The bundled Dart VM: compiles to a kernel file in a container, on a base image from a tar. */
 import { dirname } from "node:path";
-import { AppError } from "../../src/contracts/error.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import { packContext } from "../image/context.ts";
 import { digestOf, generationOf } from "../image/digest.ts";
@@ -22,6 +21,7 @@ import {
   LOADER,
   loaderFolder,
 } from "./build_folder.ts";
+import { buildImage } from "./build_image.ts";
 import { keptProgram } from "./kept_program.ts";
 import { compileKernel, type CompileOptions } from "./kernel_compiler.ts";
 import type { BuildInput, Toolchain } from "./toolchain.ts";
@@ -74,7 +74,7 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
     return await compileKernel({ ...options, image: base, ...what });
   }
 
-  async function buildImage(
+  async function imageOfPrograms(
     tag: string,
     role: ImageRole,
     { programs, command, say, signal }: {
@@ -92,13 +92,7 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
       ]),
     );
     const labels = imageLabels(installation, role);
-    for await (
-      const line of engine.buildImage({ tag, labels, context, signal })
-    ) say(line);
-    if (await engine.hasImage(tag)) return;
-    throw new AppError("build_failed", "Cannot find the image just built", {
-      hint: "Deploy again; ./oche doctor looks at the engine",
-    });
+    await buildImage(engine, { tag, labels, context, signal }, say);
   }
 
   return {
@@ -127,7 +121,7 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
         });
         await artefacts.put(contentOf(tag), kernel);
       }
-      await buildImage(tag, "image", {
+      await imageOfPrograms(tag, "image", {
         programs: { [KERNEL]: kernel },
         command: RUN,
         say,
@@ -159,7 +153,7 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
             [KERNEL]: await own(LOADER, "kernel"),
             [READER]: await own(KERNEL_READER, "app-jit"),
           };
-          await buildImage(image, "loader", {
+          await imageOfPrograms(image, "loader", {
             programs,
             command: RUN_LOADER,
             say: NOBODY,

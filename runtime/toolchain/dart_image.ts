@@ -2,7 +2,6 @@
  * The dart image: `dart pub get` and `dart compile exe` in a build stage, the
  * result on an empty image. It needs an image that is present or can be pulled.
  */
-import { AppError } from "../../src/contracts/error.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import { packContext } from "../image/context.ts";
 import { digestOf, generationOf } from "../image/digest.ts";
@@ -11,6 +10,7 @@ import { imageLabels } from "../labels.ts";
 import { SANDBOX_USER } from "../sandbox/hardening.ts";
 import type { RuntimeSettings } from "../settings.ts";
 import { buildFolder, type DartPackages } from "./build_folder.ts";
+import { buildImage } from "./build_image.ts";
 import type { BuildInput, Toolchain } from "./toolchain.ts";
 
 export interface DartImageOptions {
@@ -42,20 +42,13 @@ export function dartImageToolchain(
 
     async build(input, say, signal) {
       await this.prepare();
-      const tag = this.imageOf(input);
-      const lines = engine.buildImage({
-        tag,
+      await buildImage(engine, {
+        tag: this.imageOf(input),
         labels: imageLabels(settings.installation, "image"),
         context: await packContext(imageContext(input, packages, image)),
         network: true,
         signal,
-      });
-      for await (const line of lines) say(line);
-      if (!await engine.hasImage(tag)) {
-        throw new AppError("build_failed", "Cannot find the image just built", {
-          hint: "Deploy again; ./oche doctor looks at the engine",
-        });
-      }
+      }, say);
     },
   };
 }

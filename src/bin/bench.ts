@@ -23,7 +23,7 @@ import type { Progress } from "../stack/progress.ts";
 import { provision } from "../stack/provision.ts";
 import { endStack, withStack } from "./bench_stack.ts";
 import { startFloors } from "./bench_wire.ts";
-import { onInterrupt } from "./interrupt.ts";
+import { endOnInterrupt } from "./interrupt.ts";
 
 export interface BenchOptions {
   root: string;
@@ -46,7 +46,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
   await ensurePackages(["wrk"], progress);
   const { natsServer } = await provision({ cache, nats: true }, progress);
   const home = await Deno.makeTempDir({ prefix: "oche-bench-" });
-  using _interrupt = onInterrupt(async () => {
+  using _interrupt = endOnInterrupt(async () => {
     await endStack();
     await Deno.remove(home, { recursive: true });
   });

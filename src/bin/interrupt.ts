@@ -1,21 +1,25 @@
-/** Ends what a command has started when it is interrupted. */
+/** What a command does when it is interrupted. */
 
 /** As a shell has it for SIGINT (128 + 2). */
 const INTERRUPTED = 130;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Until it is disposed of, each signal calls back. */
+export function onInterrupt(act: () => void): Disposable {
+  for (const signal of SIGNALS) Deno.addSignalListener(signal, act);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of SIGNALS) Deno.removeSignalListener(signal, act);
+    },
+  };
+}
 
 /** Until it is disposed of, a signal does `end` once and ends the process. */
-export function onInterrupt(end: () => Promise<void>): Disposable {
+export function endOnInterrupt(end: () => Promise<void>): Disposable {
   let isEnding = false;
-  const stop = () => {
+  return onInterrupt(() => {
     if (isEnding) return;
     isEnding = true;
     void end().catch(() => {}).finally(() => Deno.exit(INTERRUPTED));
-  };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
-  return {
-    [Symbol.dispose]() {
-      for (const signal of signals) Deno.removeSignalListener(signal, stop);
-    },
-  };
+  });
 }

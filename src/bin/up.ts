@@ -15,6 +15,7 @@ import {
   takeStackLock,
 } from "../stack/state.ts";
 import { greet } from "./hello.ts";
+import { onInterrupt } from "./interrupt.ts";
 import { startStack } from "./stack.ts";
 
 /** A stack that drains longer is ended by force, in milliseconds. */
@@ -39,9 +40,7 @@ export async function up(options: UpOptions): Promise<number> {
   const { root, settings, once, progress, write, notice } = options;
   const begun = performance.now();
   const asked = Promise.withResolvers<void>();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    Deno.addSignalListener(signal, () => asked.resolve());
-  }
+  using _interrupt = onInterrupt(() => asked.resolve());
   const installation = await openInstallation(settings.OCHE_HOME);
   await using _lock = await takeStackLock(settings.OCHE_HOME);
   await endLeftovers(settings);

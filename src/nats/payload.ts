@@ -2,13 +2,11 @@
 import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/nats-core";
 import { z } from "zod";
 import { AppError } from "../contracts/error.ts";
+import { messageRoom } from "../contracts/message_room.ts";
 import { parse } from "../contracts/parse.ts";
 import type { ObjectStore } from "../contracts/port.ts";
 import { decodeUtf8 } from "../contracts/utf8.ts";
 import { HEADER } from "./subject.ts";
-
-/** What headers and protocol may take of a message's size, in bytes. */
-const OVERHEAD = 16 * 1024;
 
 const ClaimName = z.string().max(128);
 
@@ -22,9 +20,7 @@ export async function pack(
   bytes: Uint8Array,
   headers: MsgHdrs,
 ): Promise<Uint8Array> {
-  if (bytes.length + OVERHEAD <= (nc.info?.max_payload ?? 1024 * 1024)) {
-    return bytes;
-  }
+  if (bytes.length <= messageRoom(nc.info?.max_payload)) return bytes;
   const name = crypto.randomUUID();
   await claims.put(name, bytes);
   headers.set(HEADER.claim, name);

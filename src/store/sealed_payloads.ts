@@ -1,12 +1,9 @@
 /** Sealed bytes in a stream's messages; what is too large for one lies beside it. */
 import type { MsgHdrs, NatsConnection } from "@nats-io/nats-core";
+import { messageRoom } from "../contracts/message_room.ts";
 import type { ObjectStore } from "../contracts/port.ts";
 import type { Sealer } from "../contracts/sealer.ts";
 import { HEADER } from "../nats/subject.ts";
-
-/** What headers and protocol may take of a message's size, in bytes. */
-const OVERHEAD = 16 * 1024;
-const MAX_PAYLOAD = 1024 * 1024;
 
 /** What is stored of a message. */
 export interface SealedMessage {
@@ -41,7 +38,7 @@ export function sealedPayloads(
 ): SealedPayloads {
   return {
     async write({ subject, header }, bytes, claim) {
-      const room = (nc.info?.max_payload ?? MAX_PAYLOAD) - OVERHEAD;
+      const room = messageRoom(nc.info?.max_payload);
       if (bytes.length <= room) return await sealer.seal(bytes, subject);
       await payloads.put(claim, bytes);
       header.set(HEADER.claim, claim);

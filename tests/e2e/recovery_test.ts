@@ -5,19 +5,13 @@ import { Kvm } from "@nats-io/kv";
 import { BUCKET } from "../../src/nats/subject.ts";
 import { KvRegistry } from "../../src/store/registry.ts";
 import { dockerEngine } from "../../runtime/engine/docker.ts";
-import type { ContainerEngine } from "../../runtime/engine/engine.ts";
 import { LABEL } from "../../runtime/labels.ts";
+import { removeSandboxes } from "../support/engines.ts";
 import { plainFunction } from "../support/project.ts";
 import { startTestStack } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 
 const HELLO = plainFunction("    return CloudResponse.text('hello');");
-
-async function removeSandboxes(engine: ContainerEngine): Promise<void> {
-  for (const { id } of await engine.list({ [LABEL.role]: "sandbox" })) {
-    await engine.remove(id);
-  }
-}
 
 Deno.test("an image that was removed is built again at the next call", async () => {
   await using stack = await startTestStack("podman", {

@@ -1,7 +1,7 @@
 /** What one invocation leaves for the next: warm, and in a sandbox of its own. */
 import { deepStrictEqual, strictEqual } from "node:assert";
 import { dockerEngine } from "../../runtime/engine/docker.ts";
-import { LABEL } from "../../runtime/labels.ts";
+import { removeSandboxes } from "../support/engines.ts";
 import { plainFunction } from "../support/project.ts";
 import { startTestStack } from "../support/stack.ts";
 
@@ -61,9 +61,7 @@ Deno.test("a sandbox that dies while idle is not called", async () => {
   strictEqual((await stack.deploy("curious", CURIOUS)).status, 201);
   await stack.invoke("curious");
   const engine = dockerEngine({ socketPath: stack.engineSocket });
-  for (const { id } of await engine.list({ [LABEL.role]: "sandbox" })) {
-    await engine.remove(id);
-  }
+  await removeSandboxes(engine);
   const answer = await stack.invoke("curious");
   strictEqual(answer.body.count, 1);
 });

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dockerEngine } from "../../runtime/engine/docker.ts";
 import type { ContainerEngine } from "../../runtime/engine/engine.ts";
+import { LABEL } from "../../runtime/labels.ts";
 import { startDockerd } from "../../src/stack/dockerd.ts";
 import { startPodman } from "../../src/stack/podman.ts";
 
@@ -42,5 +43,12 @@ export async function startTestEngine(name: EngineName): Promise<TestEngine> {
   } catch (error) {
     await removeFolder();
     throw error;
+  }
+}
+
+/** Removes every sandbox of an engine, behind the back of whoever runs it. */
+export async function removeSandboxes(engine: ContainerEngine): Promise<void> {
+  for (const { id } of await engine.list({ [LABEL.role]: "sandbox" })) {
+    await engine.remove(id);
   }
 }

@@ -28,12 +28,11 @@ export async function deployRows(
     return performance.now() - begun;
   }
   const all: number[] = [];
-  let archive = await echoArchive(crypto.randomUUID());
-  all.push(await untilCallable("fresh", archive));
-  while (all.length < count) {
+  let archive: Uint8Array;
+  do {
     archive = await echoArchive(crypto.randomUUID());
     all.push(await untilCallable("fresh", archive));
-  }
+  } while (all.length < count);
   const fresh = summarize(all).p50;
   const again = await untilCallable("fresh", archive);
   await pause(1_000);
