@@ -17,7 +17,7 @@ Deno.test.afterAll(async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("run() answers the doorbell first, and then the pipe", async () => {
+Deno.test("run() waits at the pipe from its start", async () => {
   await using sandbox = await DartSandbox.start(plain, { releaseMs: LONG_MS });
   const ways: string[] = [];
   for (const name of ["Ada", "Grace", "a longer name, of several words"]) {
@@ -26,7 +26,7 @@ Deno.test("run() answers the doorbell first, and then the pipe", async () => {
     deepStrictEqual([body.body, body.invocationId], [name, `i-${name}`]);
     deepStrictEqual(sandbox.logs(), []);
   }
-  deepStrictEqual(ways, ["doorbell", "pipe", "pipe"]);
+  deepStrictEqual(ways, ["pipe", "pipe", "pipe"]);
 });
 
 Deno.test("run() answers by a second connection where many calls come", async () => {
@@ -37,6 +37,23 @@ Deno.test("run() answers by a second connection where many calls come", async ()
     has.push(sandbox.hasAnswerLine);
   }
   deepStrictEqual([has.at(0), has.at(-1)], [false, true]);
+});
+
+Deno.test("run() answers by the pipe of answers where the runtime watches", async () => {
+  await using sandbox = await DartSandbox.start(plain, { releaseMs: LONG_MS });
+  for (const name of ["Ada", "Grace"]) {
+    await sandbox.ringWatched(name, { path: "/echo", body: name });
+    strictEqual((sandbox.result().body as { body: string }).body, name);
+    // Who watched before need not watch again.
+    await sandbox.ring(`not ${name}`, { path: "/string" });
+  }
+});
+
+Deno.test("run() goes back to the doorbell when no ring comes for a while", async () => {
+  await using sandbox = await DartSandbox.start(plain, { releaseMs: 1 });
+  await sandbox.ring("one", { path: "/string" });
+  await sandbox.released();
+  strictEqual(await sandbox.ring("two", { path: "/string" }), "doorbell");
 });
 
 Deno.test("run() takes a request that is larger than its buffer", async () => {

@@ -1,23 +1,21 @@
 /**
  * The exchange directory of one sandbox (spec, "Shared Volume Architecture").
  *
- * The function may write into logs.json and result.json and nothing else: it
+ * The function may write into logs.json, result.json and the pipe of answers: it
  * does not own the directory, so it can neither replace nor remove a file. The
  * runtime keeps the files open from the moment it made them, so no link, FIFO
  * or device can take their place.
  */
 import { AppError } from "../../src/contracts/error.ts";
+import { AnswerPipe } from "./answer_pipe.ts";
 import { Doorbell } from "./doorbell.ts";
 import { formatEnvFile } from "./env_file.ts";
+import { createFile, overwrite, readBounded } from "./open_file.ts";
 import { limitDirectory, unlimitDirectory } from "./quota.ts";
 import { RingPipe } from "./ring_pipe.ts";
 
 /** Where the volume lies inside a container (spec, "Volume Structure"). */
 export const INSIDE_ROOT = "/app/functions";
-
-const encoder = new TextEncoder();
-/** Most files fit, and cost one read. */
-const scratch = new Uint8Array(64 * 1024);
 
 const DIRECTORY_MODE = 0o755;
 const READ_MODE = 0o644;
@@ -88,10 +86,13 @@ export class ExchangeDirectory implements Disposable {
       this.#request = createFile(`${this.path}/request.json`, READ_MODE);
       this.#logs = createFile(`${this.path}/logs.json`, WRITE_MODE);
       this.#result = createFile(`${this.path}/result.json`, WRITE_MODE);
-      const pipe = new RingPipe(`${this.path}/ring`);
+      using pipes = new DisposableStack();
+      const ring = pipes.use(new RingPipe(`${this.path}/ring`));
+      const answer = pipes.use(new AnswerPipe(`${this.path}/answer`));
       this.doorbell = spec.box?.doorbell ??
         Doorbell.listen(`${this.path}/doorbell`);
-      this.doorbell.attach(pipe);
+      this.doorbell.attach({ ring, answer });
+      pipes.move();
     } catch (cause) {
       this.#remove();
       if (cause instanceof AppError) throw cause;
@@ -178,55 +179,6 @@ function link(root: string, made: string, relative: string): void {
     `${up}/${made.slice(root.length + 1)}`,
     `${root}/${relative}`,
   );
-}
-
-function createFile(path: string, mode: number, text = ""): Deno.FsFile {
-  const file = Deno.openSync(path, {
-    read: true,
-    write: true,
-    createNew: true,
-  });
-  Deno.chmodSync(path, mode);
-  if (text) overwrite(file, encoder.encode(text));
-  return file;
-}
-
-function overwrite(file: Deno.FsFile, bytes: Uint8Array): void {
-  file.seekSync(0, Deno.SeekMode.Start);
-  let written = 0;
-  while (written < bytes.length) {
-    written += file.writeSync(bytes.subarray(written));
-  }
-}
-
-/**
- * The file's beginning, and its whole size. The bytes hold until the next read.
- * A file is left where it starts, so that an empty one costs one call.
- */
-function readBounded(
-  file: Deno.FsFile,
-  maxBytes: number,
-): { bytes: Uint8Array; size: number } {
-  const count = file.readSync(scratch) ?? 0;
-  if (count > 0) file.seekSync(0, Deno.SeekMode.Start);
-  // A read that does not fill its buffer has met the end.
-  if (count < scratch.length && count <= maxBytes) {
-    return { bytes: scratch.subarray(0, count), size: count };
-  }
-  const { size } = file.statSync();
-  return { bytes: readFrom(file, Math.min(size, maxBytes)), size };
-}
-
-function readFrom(file: Deno.FsFile, size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
-  let count = 0;
-  while (count < size) {
-    const more = file.readSync(bytes.subarray(count));
-    if (more === null) break;
-    count += more;
-  }
-  file.seekSync(0, Deno.SeekMode.Start);
-  return bytes.subarray(0, count);
 }
 
 /** Removes a directory, and the empty ones of its version and function. */

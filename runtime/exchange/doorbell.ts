@@ -4,75 +4,78 @@
  *
  * Frames are JSON objects, one a line. Function to runtime: `ready`, `done`.
  * Runtime to function: `ring`; to a sandbox without a function `load`, which that
- * answers with `loaded`. A `done` may say that the next ring is waited for at the
- * pipe, and may come by a second connection. What the other side says is believed
- * only as far as it fits the state.
+ * answers with `loaded`. Each of its frames may say that the next ring is waited
+ * for at the pipe; a `done` may come by a second connection, or by the pipe of
+ * answers. What the other side says is believed only as far as it fits the state.
  */
-import { z } from "zod";
 import { AppError } from "../../src/contracts/error.ts";
+import type { AnswerPipe } from "./answer_pipe.ts";
+import { readFrame } from "./frame.ts";
 import { LineReader } from "./line_reader.ts";
 import type { RingPipe } from "./ring_pipe.ts";
 
 /** A longer frame is garbage, in bytes. */
 const MAX_FRAME_BYTES = 64 * 1024;
 
-const Frame = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("ready"), protocol: z.literal(1) }),
-  z.object({ type: z.literal("loaded") }),
-  z.object({
-    type: z.literal("done"),
-    invocation: z.string(),
-    waits: z.literal(true).optional(),
-  }),
-]);
-
 /** How a ring ended: answered, or by the other side's misbehaviour or end. */
 export type RingOutcome = "done" | "garbage" | "closed";
 
+/** The pipes beside it, which are closed with it. */
+export interface Pipes {
+  ring: RingPipe;
+  answer?: AnswerPipe;
+}
+
 interface Ringing {
   invocation: string;
+  since: number;
   /** The answer as our own function side writes it. */
   usual: string;
   end(how: RingOutcome): void;
 }
 
+/** For so long is an answer watched for, in milliseconds. */
+const WATCH_MS = 0.5;
+/** Watching takes a core, of which the function needs another. */
+const CAN_WATCH = navigator.hardwareConcurrency > 1;
+
 const encoder = new TextEncoder();
 
 export class Doorbell implements Disposable {
   readonly #listener: Deno.UnixListener;
+  readonly #watchMs: number;
   #pipe: RingPipe | undefined;
+  #answerPipe: AnswerPipe | undefined;
+  /** Whether the last ring was answered within the time of a watch. */
+  #isQuick = false;
   readonly #ready = Promise.withResolvers<"ready" | "garbage" | "closed">();
   readonly #loaded = Promise.withResolvers<"loaded" | "garbage" | "closed">();
   readonly #end = Promise.withResolvers<void>();
-  #isReady = false;
-  #isLoaded = false;
+  readonly #said = new Set<"ready" | "loaded">();
   #connection: Deno.UnixConn | undefined;
   #answers: Deno.UnixConn | undefined;
   #open = 0;
   #ringing: Ringing | undefined;
   #broken: "garbage" | "closed" | undefined;
 
-  private constructor(listener: Deno.UnixListener, pipe?: RingPipe) {
+  private constructor(listener: Deno.UnixListener, watchMs: number) {
     this.#listener = listener;
-    this.#pipe = pipe;
+    this.#watchMs = watchMs;
     void this.#serve();
   }
 
-  /**
-   * Listens; the path must fit a socket address (107 bytes).
-   *
-   * @param pipe Where the function side may wait; closed with this.
-   */
-  static listen(path: string, pipe?: RingPipe): Doorbell {
+  /** Listens; the path must fit a socket address (107 bytes). */
+  static listen(path: string, watchMs = WATCH_MS): Doorbell {
     const listener = Deno.listen({ transport: "unix", path });
-    const doorbell = new Doorbell(listener, pipe);
+    const doorbell = new Doorbell(listener, watchMs);
     Deno.chmodSync(path, 0o666);
     return doorbell;
   }
 
-  /** The function side may wait at this pipe too, which is closed with this. */
-  attach(pipe: RingPipe): void {
-    this.#pipe = pipe;
+  /** Where the function side may wait, and answer who watches. */
+  attach({ ring, answer }: Pipes): void {
+    this.#pipe = ring;
+    this.#answerPipe = answer;
   }
 
   /** Resolves when the function side is ready, or never will be. */
@@ -90,8 +93,13 @@ export class Doorbell implements Disposable {
     return this.#broken !== undefined;
   }
 
-  /** Rings, and resolves when the function side has answered or cannot. */
-  ring(invocation: string): Promise<RingOutcome> {
+  /**
+   * Rings, and resolves when the function side has answered or cannot.
+   *
+   * @param isAlone Whether this thread has nothing else to do: then it watches
+   * for the answer of a function that was quick the last time.
+   */
+  ring(invocation: string, isAlone = false): Promise<RingOutcome> {
     if (this.#ringing) throw new AppError("internal", "Cannot ring twice");
     if (this.#broken || !this.#connection) {
       return Promise.resolve(this.#broken ?? "closed");
@@ -99,10 +107,29 @@ export class Doorbell implements Disposable {
     const { promise, resolve } = Promise.withResolvers<RingOutcome>();
     const id = JSON.stringify(invocation);
     const usual = `{"type":"done","invocation":${id},"waits":true}`;
-    this.#ringing = { invocation, usual, end: resolve };
+    const since = performance.now();
+    this.#ringing = { invocation, since, usual, end: resolve };
     if (!this.#pipe?.isWaitedAt) this.#send({ type: "ring", invocation });
-    else if (!this.#pipe.ring(invocation)) this.#break("garbage");
+    else {
+      const answers = isAlone && this.#isQuick && CAN_WATCH
+        ? this.#answerPipe
+        : undefined;
+      const isRung = this.#pipe.ring(invocation, answers !== undefined);
+      if (!isRung) this.#break("garbage");
+      else if (answers) this.#watch(answers);
+    }
     return promise;
+  }
+
+  #watch(answers: AnswerPipe): void {
+    const answer = answers.watch(this.#watchMs);
+    if (answer === undefined) void this.#waitAt(answers);
+    else if (!this.#take(answer)) this.#break("garbage");
+  }
+
+  async #waitAt(answers: AnswerPipe): Promise<void> {
+    const answer = await answers.next();
+    if (answer !== undefined && !this.#take(answer)) this.#break("garbage");
   }
 
   /**
@@ -151,29 +178,28 @@ export class Doorbell implements Disposable {
 
   /** @returns whether the frame made sense */
   #take(line: string): boolean {
-    if (line === this.#ringing?.usual) return this.#answer(this.#ringing, true);
+    if (line === this.#ringing?.usual && this.#pipe) {
+      return this.#answer(this.#ringing, true);
+    }
     const frame = readFrame(line);
     if (!frame) return false;
+    if (frame.waits && !this.#pipe) return false;
+    if (frame.type === "done") {
+      return frame.invocation === this.#ringing?.invocation &&
+        this.#answer(this.#ringing, frame.waits ?? false);
+    }
     // Each is said once: a function could keep the runtime busy with more.
-    if (frame.type === "ready") {
-      if (this.#isReady) return false;
-      this.#isReady = true;
-      this.#ready.resolve("ready");
-      return true;
-    }
-    if (frame.type === "loaded") {
-      if (this.#isLoaded) return false;
-      this.#isLoaded = true;
-      this.#loaded.resolve("loaded");
-      return true;
-    }
-    return frame.invocation === this.#ringing?.invocation &&
-      this.#answer(this.#ringing, frame.waits ?? false);
+    if (this.#said.has(frame.type)) return false;
+    this.#said.add(frame.type);
+    if (frame.waits) this.#pipe?.waitedAtFirst();
+    if (frame.type === "ready") this.#ready.resolve("ready");
+    else this.#loaded.resolve("loaded");
+    return true;
   }
 
   #answer(ringing: Ringing, waits: boolean): boolean {
-    if (waits && !this.#pipe) return false;
     this.#ringing = undefined;
+    this.#isQuick = performance.now() - ringing.since < this.#watchMs;
     if (waits) this.#pipe?.waitedAt();
     ringing.end("done");
     return true;
@@ -190,6 +216,7 @@ export class Doorbell implements Disposable {
 
   [Symbol.dispose](): void {
     this.#pipe?.[Symbol.dispose]();
+    this.#answerPipe?.[Symbol.dispose]();
     closeQuietly(this.#connection);
     closeQuietly(this.#answers);
     closeQuietly(this.#listener);
@@ -207,13 +234,5 @@ function closeQuietly(part: { close(): void } | undefined): void {
     part?.close();
   } catch {
     // Closed before, by either side.
-  }
-}
-
-function readFrame(line: string): z.output<typeof Frame> | undefined {
-  try {
-    return Frame.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
   }
 }

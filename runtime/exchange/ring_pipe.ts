@@ -11,6 +11,9 @@ import { makeFifo } from "./fifo.ts";
 /** Calls that come more often find the function waiting, in milliseconds. */
 const RELEASE_MS = 10;
 
+/** Starts a ring whose answer is watched for; no id of an invocation starts so. */
+const WATCHED = "!";
+
 const encoder = new TextEncoder();
 const RELEASE = encoder.encode("\n");
 
@@ -38,16 +41,25 @@ export class RingPipe implements Disposable {
     return this.#waitsSince !== undefined;
   }
 
+  /** Nothing runs before the first ring: it waits here for as long as it takes. */
+  waitedAtFirst(): void {
+    this.#waitsSince = Infinity;
+  }
+
   /** The function said that it waits here for its next ring. */
   waitedAt(): void {
     this.#waitsSince = performance.now();
     this.#timer ??= setTimeout(() => this.#release(), this.#releaseMs);
   }
 
-  /** @returns false when the function left what was written before unread */
-  ring(invocation: string): boolean {
+  /**
+   * @param isWatched Whether it is to be answered by the answer pipe.
+   * @returns false when the function left what was written before unread
+   */
+  ring(invocation: string, isWatched = false): boolean {
     this.#waitsSince = undefined;
-    return this.#write(encoder.encode(`${invocation}\n`));
+    const mark = isWatched ? WATCHED : "";
+    return this.#write(encoder.encode(`${mark}${invocation}\n`));
   }
 
   /** One timer for many calls: it looks when the last of them was. */

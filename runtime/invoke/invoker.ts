@@ -27,6 +27,7 @@ export interface InvokerDeps {
 
 export class Invoker {
   readonly #deps: InvokerDeps;
+  #underWay = 0;
 
   constructor(deps: InvokerDeps) {
     this.#deps = deps;
@@ -55,6 +56,7 @@ export class Invoker {
     let leased: number | undefined;
     let start: StartKind = "cold";
     let result: CallResult;
+    this.#underWay++;
     try {
       using lease = await sandboxes.lease(record, version, deadline);
       start = lease.start;
@@ -64,12 +66,15 @@ export class Invoker {
         invocationId,
         jsonOf(request),
         Math.min(deadline, Date.now() + this.#deps.settings.timeoutMs),
+        this.#underWay === 1,
       );
     } catch (thrown) {
       const error = AppError.from(thrown);
       if (error.code === "busy") throw error;
       this.#report(invocationId, version, thrown);
       result = { outcome: { error }, logs: [] };
+    } finally {
+      this.#underWay--;
     }
     if (result.outcome.error) {
       this.#tell(invocationId, version, result.outcome.error, hops);

@@ -57,7 +57,7 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
     group.demand.arrived(performance.now());
     const worker = group.idle > 0 ? await this.#takeIdle(group) : undefined;
     if (!worker) return await this.#wait(group, deadline);
-    if (!policy.isReused) this.#starter.grow();
+    if (!policy.isReused) this.#starter.growSoon();
     return this.#lend(group, worker, false);
   }
 

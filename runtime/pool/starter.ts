@@ -1,10 +1,13 @@
 /** Starts workers where it pays, and makes room for them: who starts, who goes. */
+import { type Alarm, clearAlarm, setAlarm } from "../../src/alarm.ts";
 import type { Group } from "./group.ts";
 import type { PoolOptions, PoolWorker } from "./worker.ts";
 
 /** After a start ahead that failed, in milliseconds; doubled each time. */
 const PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 60_000;
+/** A call that took a worker has the machine first, in milliseconds. */
+const SOON_MS = 20;
 
 export interface StarterHooks<Worker extends PoolWorker> {
   /** @param isFresh Whether it was started while somebody waited. */
@@ -26,6 +29,7 @@ export class Starter<Worker extends PoolWorker> implements AsyncDisposable {
   readonly #workers = new Map<Worker, Held<Worker>>();
   readonly #launches = new Set<Promise<void>>();
   readonly #pauses = new Set<ReturnType<typeof setTimeout>>();
+  #soon: Alarm | undefined;
   #starting = 0;
   #evicting = 0;
   /** Weight of all, starting ones included. */
@@ -80,6 +84,14 @@ export class Starter<Worker extends PoolWorker> implements AsyncDisposable {
         this.#launch(group, true);
       }
     }
+  }
+
+  /** Grows behind a call that needs nothing of it. */
+  growSoon(): void {
+    this.#soon ??= setAlarm(SOON_MS, () => {
+      this.#soon = undefined;
+      this.grow();
+    });
   }
 
   /** A worker that was started elsewhere; false when there is no room. */
@@ -201,6 +213,7 @@ export class Starter<Worker extends PoolWorker> implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
+    clearAlarm(this.#soon);
     for (const timer of this.#pauses) clearTimeout(timer);
     await Promise.allSettled(
       Array.from(this.#workers.keys(), (worker) => worker.close()),

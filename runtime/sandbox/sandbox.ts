@@ -149,11 +149,13 @@ export class Sandbox implements AsyncDisposable {
    *
    * @param request As JSON.
    * @param deadline Absolute, in milliseconds since 1970.
+   * @param isAlone Whether no other call is under way.
    */
   async call(
     invocationId: string,
     request: Uint8Array,
     deadline: number,
+    isAlone = false,
   ): Promise<CallResult> {
     if (this.#state !== "idle") {
       throw new AppError("internal", `Cannot call a ${this.#state} sandbox`);
@@ -164,7 +166,7 @@ export class Sandbox implements AsyncDisposable {
       this.#exchange.writeRequest(request);
       const how = await within(
         deadline,
-        this.#exchange.doorbell.ring(invocationId),
+        this.#exchange.doorbell.ring(invocationId, isAlone),
       );
       if (how === "done") {
         const response = readResponse(

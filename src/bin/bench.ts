@@ -19,9 +19,10 @@ import {
 import { warmRows } from "../bench/scenarios/warm.ts";
 import { webhookRows } from "../bench/scenarios/webhooks.ts";
 import { ensurePackages } from "../stack/install.ts";
+import type { Target } from "../bench/target.ts";
 import type { Progress } from "../stack/progress.ts";
 import { provision } from "../stack/provision.ts";
-import { endStack, withStack } from "./bench_stack.ts";
+import { endStacks, withStack } from "./bench_stack.ts";
 import { startFloors } from "./bench_wire.ts";
 import { endOnInterrupt } from "./interrupt.ts";
 
@@ -47,7 +48,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
   const { natsServer } = await provision({ cache, nats: true }, progress);
   const home = await Deno.makeTempDir({ prefix: "oche-bench-" });
   using _interrupt = endOnInterrupt(async () => {
-    await endStack();
+    await endStacks();
     await Deno.remove(home, { recursive: true });
   });
   const rows: Row[] = [];
@@ -130,25 +131,34 @@ async function scale(
     OCHE_MEMORY_BUDGET_MB: "100000",
     OCHE_FREEZE_MS: "1000",
   };
-  await withStack(
-    options,
-    `${home}/scale`,
-    room,
-    (target) => deployMany(target, 0, FEW),
-  );
+  const start = (
+    name: string,
+    work: (target: Target, upMs: number) => Promise<void>,
+  ) =>
+    withStack(
+      options,
+      `${home}/${name}`,
+      room,
+      (target, _info, upMs) => work(target, upMs),
+    );
   let few = NaN;
-  await withStack(options, `${home}/scale`, room, async (target, _info, up) => {
+  await start("scale", (target) => deployMany(target, 0, FEW));
+  await start("scale", async (target, up) => {
     few = up;
-    await measure(
-      `${sizes.functions} functions`,
-      async () => [await manyFunctionsRow(target, sizes)],
-    );
+    await measure(`deploys of ${sizes.functions} functions`, async () => {
+      await deployMany(target, FEW, sizes.functions);
+      return [];
+    });
   });
-  await withStack(options, `${home}/scale`, room, async (target, _info, up) => {
-    await measure(
-      "restart",
-      () => Promise.resolve([restartRow(few, up, sizes.functions)]),
-    );
+  await start("scale", async (target, up) => {
+    await measure(`${sizes.functions} functions`, async () => {
+      const rows = [restartRow(few, up, sizes.functions)];
+      await start("few", async (other) => {
+        await deployMany(other, 0, FEW);
+        rows.unshift(await manyFunctionsRow(target, other, sizes));
+      });
+      return rows;
+    });
     await measure("idle sandboxes", () => idleRows(target, sizes.idle));
   });
 }
@@ -157,6 +167,7 @@ interface Sizes {
   rounds: number;
   warmUps: number;
   seconds: number;
+  loops: number;
   calls: number;
   deploys: number;
   redeploys: number;
@@ -168,8 +179,9 @@ interface Sizes {
 
 const QUICK: Sizes = {
   rounds: 1,
-  warmUps: 1,
+  warmUps: 0,
   seconds: 1,
+  loops: 300,
   calls: 3,
   deploys: 1,
   redeploys: 1,
@@ -183,6 +195,7 @@ const FULL: Sizes = {
   rounds: 5,
   warmUps: 3,
   seconds: 4,
+  loops: 1_500,
   calls: 20,
   deploys: 3,
   redeploys: 4,

@@ -1,4 +1,5 @@
 /** The stack that a benchmark measures: started in a folder, with what is to be said of it. */
+import { basename } from "node:path";
 import { dockerEngine } from "../../runtime/engine/docker.ts";
 import { ms } from "../bench/row.ts";
 import type { Target } from "../bench/target.ts";
@@ -16,12 +17,14 @@ export interface StackChoice {
   engine: string;
 }
 
-/** One at a time. */
-let running: Stack | undefined;
+/** To end one again does nothing. */
+const started = new Set<Stack>();
 
-/** Ends the one that runs, if there is one. */
-export async function endStack(): Promise<void> {
-  await running?.[Symbol.asyncDispose]();
+/** Ends those that still run. */
+export async function endStacks(): Promise<void> {
+  await Promise.allSettled(
+    Array.from(started, (stack) => stack[Symbol.asyncDispose]()),
+  );
 }
 
 /** @param work Is told how long the stack took to be up, in milliseconds. */
@@ -35,12 +38,14 @@ export async function withStack(
     upMs: number,
   ) => Promise<void>,
 ): Promise<void> {
+  // Two may run at once.
+  const volume = { SHARED_VOLUME_NAME: `oche_bench_${basename(home)}` };
   const values: Record<string, string> = {
     OCHE_HOME: home,
     OCHE_CACHE: cache,
     OCHE_PORT: "0",
     OCHE_ENGINE: choice,
-    SHARED_VOLUME_NAME: "oche_bench",
+    ...volume,
   };
   const installation = await openInstallation(home);
   const begun = performance.now();
@@ -50,9 +55,9 @@ export async function withStack(
     installation,
     progress: silentProgress,
     notice: () => {},
-    env: { SHARED_VOLUME_NAME: "oche_bench", ...env },
+    env: { ...volume, ...env },
   });
-  running = stack;
+  started.add(stack);
   const upMs = performance.now() - begun;
   const engine = dockerEngine({ socketPath: stack.engineSocket });
   const { name, version } = await engine.ping();

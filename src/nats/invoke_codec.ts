@@ -54,6 +54,9 @@ const ReplyBody = CloudResponse.and(
   z.object({ logs: z.array(LogLine).optional() }),
 );
 
+/** Such a number is what the schema would make of it. */
+const PLAIN_NUMBER = /^[1-9]\d{0,8}$/;
+
 export function writeOptions(options: InvokeOptions): MsgHdrs {
   const h = headers();
   if (options.version) h.append(HEADER.version, String(options.version));
@@ -73,14 +76,23 @@ export function writeOptions(options: InvokeOptions): MsgHdrs {
 /** @throws {AppError} `invalid` */
 export function readOptions(h: MsgHdrs | undefined): InvokeOptions {
   const given = pick(h, OPTION_FIELDS);
-  // As most calls come.
+  // As most calls come: with nothing, or from a gateway, which names a version.
   if (!given) return { logs: false };
+  const version = versionAlone(given);
+  if (version !== undefined) return { version, logs: false };
   const { include, ...options } = parse(
     OptionHeaders,
     given,
     "the headers of the message",
   );
   return { ...options, logs: include === "logs" };
+}
+
+/** The version, if that is all that is given, and plain. */
+function versionAlone(given: Record<string, string>): number | undefined {
+  for (const field in given) if (field !== "version") return undefined;
+  const { version } = given;
+  return version && PLAIN_NUMBER.test(version) ? Number(version) : undefined;
 }
 
 /** The reply as JSON, and the headers that say the rest. */

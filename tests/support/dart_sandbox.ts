@@ -1,16 +1,17 @@
 /** A compiled function as a process in an exchange directory, without a container. */
-import { LineReader } from "../../runtime/exchange/line_reader.ts";
+import { AnswerPipe } from "../../runtime/exchange/answer_pipe.ts";
 import { RingPipe } from "../../runtime/exchange/ring_pipe.ts";
+import { pause } from "../../src/pause.ts";
 import { CloudResponse } from "../../src/contracts/cloud.ts";
 import { LogFile, type LogLine } from "../../src/contracts/log.ts";
 import { parseJson } from "../../src/contracts/parse.ts";
 import { dartVm } from "./dart_vm.ts";
+import { FrameQueue } from "./frame_queue.ts";
 
 const FILES = ["request.json", "logs.json", "result.json"] as const;
 
 /** A process that hangs is ended after so long, and its test fails. */
 const WATCHDOG_MS = 60_000;
-const MAX_LINE_BYTES = 64 * 1024;
 
 export interface DartSandboxOptions {
   /** The text of .env.config. */
@@ -29,14 +30,15 @@ export interface DartSandboxOptions {
 
 export class DartSandbox implements AsyncDisposable {
   readonly path: string;
+  readonly #isLoader: boolean;
   readonly #child: Deno.ChildProcess;
   readonly #listener: Deno.UnixListener | undefined;
   readonly #pipe: RingPipe | undefined;
+  readonly #answerPipe: AnswerPipe | undefined;
   readonly #watchdog: ReturnType<typeof setTimeout>;
   #connection: Deno.UnixConn | undefined;
   #answers: Deno.UnixConn | undefined;
-  readonly #frames: unknown[] = [];
-  #arrived = Promise.withResolvers<void>();
+  readonly #frames = new FrameQueue();
 
   private constructor(
     path: string,
@@ -46,7 +48,11 @@ export class DartSandbox implements AsyncDisposable {
     const { hasDoorbell = true, releaseMs, vm = dartVm(), uid, loader } =
       options;
     this.path = path;
-    if (releaseMs) this.#pipe = new RingPipe(`${path}/ring`, releaseMs);
+    this.#isLoader = loader !== undefined;
+    if (releaseMs) {
+      this.#pipe = new RingPipe(`${path}/ring`, releaseMs);
+      this.#answerPipe = new AnswerPipe(`${path}/answer`);
+    }
     if (hasDoorbell) {
       const doorbell = `${path}/doorbell`;
       this.#listener = Deno.listen({ transport: "unix", path: doorbell });
@@ -96,17 +102,32 @@ export class DartSandbox implements AsyncDisposable {
       throw new Error(`The VM ended: ${(await this.end()).stderr}`);
     }
     this.#connection = connection;
-    void this.#hear(connection);
+    void this.#frames.hear(connection);
     void this.#hearAnswers(this.#listener);
-    const frame = JSON.stringify(await this.nextFrame());
-    if (frame !== '{"type":"ready","protocol":1}') throw new Error(frame);
+    // Who waits for a function does so at the doorbell.
+    const waits = this.#isLoader ? {} : this.#waits;
+    await this.#expect({ type: "ready", protocol: 1, ...waits });
+    if (!this.#isLoader) this.#pipe?.waitedAtFirst();
+  }
+
+  /** What a frame says where the process waits at the pipe. */
+  get #waits(): { waits?: true } {
+    return this.#pipe ? { waits: true } : {};
+  }
+
+  async #expect(frame: Record<string, unknown>): Promise<void> {
+    const [got, expected] = [await this.nextFrame(), frame]
+      .map((each) => JSON.stringify(each));
+    if (got !== expected) throw new Error(`got ${got}, expected ${expected}`);
   }
 
   /** Hands a function to a process that waits for one. */
   async load(program: string): Promise<unknown> {
     const frame = { type: "load", program, directory: this.path };
     await this.send(`${JSON.stringify(frame)}\n`);
-    return await this.nextFrame();
+    const answer = await this.nextFrame();
+    this.#pipe?.waitedAtFirst();
+    return answer;
   }
 
   /**
@@ -118,17 +139,29 @@ export class DartSandbox implements AsyncDisposable {
     invocation: string,
     request: unknown,
   ): Promise<"doorbell" | "pipe"> {
-    const waits = this.#pipe && { waits: true };
     await this.layDown(JSON.stringify(request));
     // Not before: what takes time lets the function go back to the doorbell.
     const how = this.#pipe?.isWaitedAt ? "pipe" : "doorbell";
     if (how === "pipe") this.#pipe?.ring(invocation);
     else await this.send(`${JSON.stringify({ type: "ring", invocation })}\n`);
-    const frame = JSON.stringify(await this.nextFrame());
-    const done = JSON.stringify({ type: "done", invocation, ...waits });
-    if (frame !== done) throw new Error(`got ${frame}, expected ${done}`);
+    await this.#expect({ type: "done", invocation, ...this.#waits });
     this.#pipe?.waitedAt();
     return how;
+  }
+
+  /** As `ring`, by the pipe, with the answer by the pipe of answers. */
+  async ringWatched(invocation: string, request: unknown): Promise<void> {
+    await this.layDown(JSON.stringify(request));
+    if (!this.#pipe?.isWaitedAt) throw new Error("It waits at no pipe");
+    this.#pipe.ring(invocation, true);
+    this.#frames.push(JSON.parse(await this.#answerPipe?.next() ?? "null"));
+    await this.#expect({ type: "done", invocation, waits: true });
+    this.#pipe.waitedAt();
+  }
+
+  /** Resolves when the process was sent back from the pipe. */
+  async released(): Promise<void> {
+    while (this.#pipe?.isWaitedAt) await pause(1);
   }
 
   async layDown(request: string): Promise<void> {
@@ -153,30 +186,12 @@ export class DartSandbox implements AsyncDisposable {
     } catch {
       return; // It never came.
     }
-    await this.#hear(this.#answers);
-  }
-
-  async #hear(connection: Deno.UnixConn): Promise<void> {
-    try {
-      for await (const line of new LineReader(connection, MAX_LINE_BYTES)) {
-        this.#push(JSON.parse(line));
-      }
-    } catch {
-      // Closed from this side.
-    }
-    this.#push(undefined);
-  }
-
-  #push(frame: unknown): void {
-    this.#frames.push(frame);
-    this.#arrived.resolve();
-    this.#arrived = Promise.withResolvers();
+    await this.#frames.hear(this.#answers);
   }
 
   /** The next frame from the process, undefined at the end of a connection. */
-  async nextFrame(): Promise<unknown> {
-    while (this.#frames.length === 0) await this.#arrived.promise;
-    return this.#frames.shift();
+  nextFrame(): Promise<unknown> {
+    return this.#frames.next();
   }
 
   read(name: "logs.json" | "result.json"): string {
@@ -203,6 +218,7 @@ export class DartSandbox implements AsyncDisposable {
     this.#answers?.close();
     this.#connection = this.#answers = undefined;
     this.#pipe?.[Symbol.dispose]();
+    this.#answerPipe?.[Symbol.dispose]();
   }
 
   kill(): void {

@@ -6,8 +6,6 @@ import { BODY, deploy, echoArchive, pause, type Target } from "../target.ts";
 
 const MAX_P50_RATIO = 1.1;
 const MAX_PSS_MB = 25;
-/** Of calls of each function, in one window. */
-const ROUNDS = 100;
 /** So many of the functions are called. */
 export const FEW = 10;
 
@@ -24,33 +22,39 @@ export async function deployMany(
 }
 
 /**
- * Where the first few are deployed; `count` functions stay.
+ * The same few functions of a stack that holds `count`, and of one that holds no
+ * more, in turns.
  *
- * @param windows Of calls, of which the middle one counts.
+ * @param windows Of calls; the pair with the median ratio counts.
  */
 export async function manyFunctionsRow(
   target: Target,
-  { functions: count, windows }: { functions: number; windows: number },
+  other: Target,
+  { functions: count, windows, loops }: {
+    functions: number;
+    windows: number;
+    loops: number;
+  },
 ): Promise<Row> {
-  const few = await warmCall(target, windows);
-  await deployMany(target, FEW, count);
-  const many = await warmCall(target, windows);
+  const rounds = loops / FEW;
+  const pairs: { many: number; few: number }[] = [];
+  // The first is for warming up.
+  for (let window = 0; window <= windows; window++) {
+    pairs.push({
+      few: await callTen(other, rounds),
+      many: await callTen(target, rounds),
+    });
+  }
+  const sorted = pairs.slice(1)
+    .toSorted((a, b) => a.many / a.few - b.many / b.few);
+  const { many, few } = sorted[Math.floor(windows / 2)] ??
+    { many: NaN, few: NaN };
   return atMost(
     `warm p50 of ${FEW} functions with ${count} deployed`,
     MAX_P50_RATIO,
     many,
     { value: few, what: `with ${FEW} deployed` },
   );
-}
-
-/** The middle p50, in milliseconds: a noisy window counts little. */
-async function warmCall(target: Target, windows: number): Promise<number> {
-  const p50s: number[] = [];
-  // The first is for warming up.
-  for (let window = 0; window <= windows; window++) {
-    p50s.push(await callTen(target, ROUNDS));
-  }
-  return summarize(p50s.slice(1)).p50;
 }
 
 async function callTen(target: Target, rounds: number): Promise<number> {

@@ -57,7 +57,7 @@ export async function prewarmedRow(
 
 export async function singleUseRows(
   target: Target,
-  { count, seconds }: { count: number; seconds: number },
+  { count, seconds, runs }: { count: number; seconds: number; runs: number },
 ): Promise<Row[]> {
   await deploy(target, "once", await echoArchive("once"));
   await api(
@@ -93,13 +93,17 @@ export async function singleUseRows(
       isMet: p50 <= MAX_STOCK_MS,
       samples,
     },
-    await sustained(target, load.rps),
+    await sustained(target, load.rps, runs),
   ];
 }
 
 /** Fresh sandboxes for each second, against what the engine itself does. */
-async function sustained(target: Target, rps: number): Promise<Row> {
-  const { perSecond: engineRate } = await engineRun(target, 16, 2);
+async function sustained(
+  target: Target,
+  rps: number,
+  runs: number,
+): Promise<Row> {
+  const { perSecond: engineRate } = await engineRun(target, 2 * runs, 2);
   return {
     figure: "single-use sustained, c=4 (wrk)",
     target: "≥ the engine's own rate",

@@ -21,10 +21,12 @@ const MAX_TAIL_RATIO = 4;
 export async function warmRows(
   target: Target,
   floors: Floors,
-  { rounds, warmUps, seconds }: {
+  { rounds, warmUps, seconds, loops }: {
     rounds: number;
     warmUps: number;
     seconds: number;
+    /** Calls of our own loop. */
+    loops: number;
   },
 ): Promise<{ rows: Row[]; p50: number }> {
   await deploy(target, "warm", await echoArchive("warm"));
@@ -58,8 +60,8 @@ export async function warmRows(
   }
   const alone = await best(1);
   const many = await best(16);
-  const own = await ownLoop(places.oche.url, target.key);
-  const ownFloor = await ownLoop(places.gateway.url, floors.key);
+  const own = await ownLoop(places.oche.url, target.key, loops);
+  const ownFloor = await ownLoop(places.gateway.url, floors.key, loops);
   const rpsRatio = many.oche.rps / many.gateway.rps;
   const tail = many.oche.p99 / many.oche.p50;
   const rows: Row[] = [
@@ -127,13 +129,14 @@ function ratioOf({ oche, gateway }: Round): number {
   return oche.rps / gateway.rps;
 }
 
-async function ownLoop(url: string, key: string) {
+async function ownLoop(url: string, key: string, loops: number) {
   const { origin, pathname } = new URL(url);
   using client = await BenchClient.open(origin, key);
   const samples: number[] = [];
-  for (let count = 0; count < 1_500; count++) {
+  const first = Math.ceil(loops / 5);
+  for (let count = 0; count < loops; count++) {
     const answer = await client.post(pathname, BODY);
-    if (count >= 300) samples.push(answer.ms);
+    if (count >= first) samples.push(answer.ms);
   }
   return { ...summarize(samples), samples };
 }

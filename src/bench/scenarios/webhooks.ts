@@ -24,7 +24,7 @@ const HOOK = "bench-hook";
 
 export async function webhookRows(
   places: WebhookPlaces,
-  { rounds, seconds }: { rounds: number; seconds: number },
+  sizes: { rounds: number; warmUps: number; seconds: number },
 ): Promise<Row[]> {
   const { gatewayUrl, key, functionName } = places;
   await api(
@@ -38,12 +38,8 @@ export async function webhookRows(
       secret: SECRET,
     }),
   );
-  const one = await acceptance(places, { rounds, seconds, connections: 1 });
-  const many = await acceptance(places, {
-    rounds,
-    seconds,
-    connections: MANY,
-  });
+  const one = await acceptance(places, { ...sizes, connections: 1 });
+  const many = await acceptance(places, { ...sizes, connections: MANY });
   return [
     rowOf("one sender, one publisher", one, one),
     rowOf(`${MANY} senders, one publisher`, many, one),
@@ -78,8 +74,9 @@ function rowOf(
 
 async function acceptance(
   { gatewayUrl, bareUrl, publish }: WebhookPlaces,
-  { rounds, seconds, connections }: {
+  { rounds, warmUps, seconds, connections }: {
     rounds: number;
+    warmUps: number;
     seconds: number;
     connections: number;
   },
@@ -93,8 +90,10 @@ async function acceptance(
     countIn: "X-GitHub-Delivery",
   };
   const bare = { ...load, url: `${bareUrl}/publish` };
-  await wrk({ ...delivery, seconds: 1 });
-  await wrk({ ...bare, seconds: 1 });
+  for (let warmUp = 0; warmUp < warmUps; warmUp++) {
+    await wrk({ ...delivery, seconds: 1 });
+    await wrk({ ...bare, seconds: 1 });
+  }
   const rates = { webhook: [], plain: [], bare: [] } as Record<
     "webhook" | "plain" | "bare",
     number[]

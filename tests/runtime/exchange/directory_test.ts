@@ -37,6 +37,7 @@ Deno.test("ExchangeDirectory lies where the spec says, with its files", () => {
   const names = Array.from(Deno.readDirSync(exchange.path), ({ name }) => name);
   deepStrictEqual(names.sort(), [
     ".env.config",
+    "answer",
     "doorbell",
     "logs.json",
     "request.json",
@@ -50,11 +51,14 @@ Deno.test("ExchangeDirectory lies where the spec says, with its files", () => {
   strictEqual(Deno.readTextFileSync(`${exchange.path}/result.json`), "");
 });
 
-Deno.test("ExchangeDirectory lets the function write two files and nothing else", () => {
+const READ_ONLY = ["", "request.json", ".env.config", "ring"];
+const WRITABLE = ["answer", "logs.json", "result.json"];
+
+Deno.test("ExchangeDirectory lets the function write two files and a pipe, and nothing else", () => {
   using opened = open();
   const { path } = opened.exchange;
   const modes = Object.fromEntries(
-    ["", "request.json", ".env.config", "ring", "logs.json", "result.json"].map(
+    [...READ_ONLY, ...WRITABLE].map(
       (name) => [name, (Deno.statSync(`${path}/${name}`).mode ?? 0) & 0o777],
     ),
   );
@@ -63,6 +67,7 @@ Deno.test("ExchangeDirectory lets the function write two files and nothing else"
     "request.json": 0o644,
     ".env.config": 0o644,
     "ring": 0o644,
+    "answer": 0o622,
     "logs.json": 0o666,
     "result.json": 0o666,
   });

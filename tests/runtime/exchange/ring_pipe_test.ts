@@ -34,7 +34,8 @@ async function connect(pipe: RingPipe) {
   using scope = new DisposableStack();
   const folder = scope.use(tempDir());
   const path = `${folder.path}/doorbell`;
-  const doorbell = scope.use(Doorbell.listen(path, pipe));
+  const doorbell = scope.use(Doorbell.listen(path));
+  doorbell.attach({ ring: pipe });
   const other = scope.use(await Deno.connect({ transport: "unix", path }));
   const say = (text: string) => other.write(new TextEncoder().encode(text));
   await say('{"type":"ready","protocol":1}\n');

@@ -7,7 +7,7 @@ import 'answer_line.dart';
 const _name = 'doorbell';
 const _protocol = 1;
 const _maxFrameBytes = 64 * 1024;
-const _callsBeforeAnswerLine = 4;
+const _saidBeforeAnswerLine = 5;
 
 /// The function's end of the doorbell: a Unix socket in the exchange directory.
 ///
@@ -32,25 +32,36 @@ final class Doorbell {
   final _path = File(_name).absolute.path;
   final RawSocket _socket;
   AnswerLine? _answers;
-  var _answered = 0;
+  var _said = 0;
   final _input = BytesBuilder();
   Uint8List _unsent = Uint8List(0);
 
-  /// Says that everything that can be prepared is prepared.
-  void sendReady() => _send('{"type":"ready","protocol":$_protocol}');
+  /// Says that everything that can be prepared is prepared, and whether the
+  /// first ring is waited for at the pipe.
+  void sendReady({bool waits = false}) =>
+      _say('"ready","protocol":$_protocol', waits: waits);
 
-  /// Says that the function was loaded, and takes its first ring from here.
-  void sendLoaded() => _send('{"type":"loaded"}');
+  /// Says that the function was loaded, and whether the first ring is waited
+  /// for at the pipe.
+  void sendLoaded({required bool waits}) => _say('"loaded"', waits: waits);
 
   /// Says that the files hold the answer to [invocation], and whether the next
-  /// ring is waited for at the pipe.
-  void sendDone(String invocation, {bool waits = false}) {
-    final frame = '{"type":"done","invocation":${jsonEncode(invocation)}'
-        '${waits ? ',"waits":true' : ''}}';
+  /// ring is waited for at the pipe. It goes [by] that, if it is given.
+  void sendDone(
+    String invocation, {
+    bool waits = false,
+    void Function(List<int> frame)? by,
+  }) {
+    final what = '"done","invocation":${jsonEncode(invocation)}';
+    by == null ? _say(what, waits: waits) : by(_frame(what, waits: waits));
+  }
+
+  void _say(String what, {required bool waits}) {
+    final frame = _frame(what, waits: waits);
     final line = waits ? _answers : null;
-    if (line == null || !line.send(utf8.encode('$frame\n'))) _send(frame);
+    if (line == null || !line.send(frame)) _send(frame);
     // Pays where more calls come, and takes none of the first ones' time.
-    if (waits && ++_answered == _callsBeforeAnswerLine) connectAnswers();
+    if (waits && ++_said == _saidBeforeAnswerLine) connectAnswers();
   }
 
   /// Makes the second connection, for answers; once.
@@ -94,8 +105,7 @@ final class Doorbell {
     if (_input.length > _maxFrameBytes) _input.clear();
   }
 
-  void _send(String frame) {
-    final bytes = utf8.encode('$frame\n');
+  void _send(Uint8List bytes) {
     _unsent = _unsent.isEmpty ? bytes : Uint8List.fromList(_unsent + bytes);
     _flush();
   }
@@ -106,6 +116,9 @@ final class Doorbell {
     if (_unsent.isNotEmpty) _socket.writeEventsEnabled = true;
   }
 }
+
+Uint8List _frame(String what, {required bool waits}) =>
+    utf8.encode('{"type":$what${waits ? ',"waits":true' : ''}}\n');
 
 Map<String, dynamic>? _decode(Uint8List bytes) {
   try {

@@ -10,16 +10,24 @@ const _usualBytes = 64 * 1024;
 
 final _requestDecoder = utf8.decoder.fuse(json.decoder);
 
-/// The exchange directory, seen from inside: the working directory at start.
+/// The exchange directory, seen from inside: the working directory at start, or
+/// the folder that is given.
 ///
 /// The files are there before the function is, and stay the same files: they
 /// are opened once and rewritten in place. Nothing can be made, renamed or
 /// deleted here. Those that are written here are empty before every ring.
 final class Exchange {
-  final _requestFile = File('request.json').absolute;
-  final _envFile = File('.env.config').absolute;
-  final _logs = _openForWriting('logs.json');
-  final _result = _openForWriting('result.json');
+  /// Opens what is written; the rest when it is read first.
+  Exchange([String folder = '.'])
+      : _requestFile = File('$folder/request.json').absolute,
+        _envFile = File('$folder/.env.config').absolute,
+        _logs = _openForWriting('$folder/logs.json'),
+        _result = _openForWriting('$folder/result.json');
+
+  final File _requestFile;
+  final File _envFile;
+  final RandomAccessFile _logs;
+  final RandomAccessFile _result;
   final _buffer = Uint8List(_usualBytes);
   RandomAccessFile? _request;
   Map<String, String>? _env;
@@ -31,13 +39,13 @@ final class Exchange {
     final count = file.readIntoSync(_buffer);
     // A copy: the decoder is several times slower on a view.
     final start = _buffer.sublist(0, count);
-    if (count < _usualBytes) return decodeRequest(start);
+    if (count < _usualBytes) return _requestDecoder.convert(start);
     final rest = file.readSync(file.lengthSync() - count);
-    return decodeRequest((BytesBuilder()..add(start)..add(rest)).takeBytes());
+    final bytes = BytesBuilder()
+      ..add(start)
+      ..add(rest);
+    return _requestDecoder.convert(bytes.takeBytes());
   }
-
-  /// What [bytes] of request.json say.
-  Object? decodeRequest(Uint8List bytes) => _requestDecoder.convert(bytes);
 
   /// A copy of .env.config, which is read at the first call and then kept.
   Map<String, String> readEnv() => {
@@ -67,12 +75,6 @@ final class Exchange {
     for (final file in [_request, _logs, _result]) {
       file?.closeSync();
     }
-  }
-
-  /// Empties what was written.
-  void clear() {
-    _logs.truncateSync(0);
-    _result.truncateSync(0);
   }
 }
 

@@ -7,6 +7,8 @@ import 'practice.dart';
 import 'rings.dart';
 import 'runner.dart';
 
+const _practiceRounds = 3;
+
 /// Waits for the one function that this sandbox is going to serve, and serves
 /// it with the exchange directory as working directory.
 ///
@@ -15,7 +17,10 @@ import 'runner.dart';
 /// finds everything compiled but the function itself.
 Future<void> load() async {
   final doorbell = await Doorbell.connect();
-  await practise(() => _load(Platform.script));
+  await practise(
+    (exchange) => _load(Platform.script, exchange),
+    rounds: _practiceRounds,
+  );
   doorbell.connectAnswers();
   Rings? rings;
   doorbell.listen(
@@ -27,9 +32,8 @@ Future<void> load() async {
             'directory': final String directory,
           }:
           Directory.current = directory;
-          _load(Uri.file(program)).then((runner) {
-            rings = Rings(runner, doorbell);
-            doorbell.sendLoaded();
+          _load(Uri.file(program), Exchange()).then((runner) {
+            rings = Rings(runner, doorbell)..start(doorbell.sendLoaded);
           });
         case {'type': 'ring', 'invocation': final String invocation}:
           rings?.answer(invocation);
@@ -41,11 +45,11 @@ Future<void> load() async {
 }
 
 /// Takes in the function of a kernel file, or ends the process.
-Future<Runner> _load(Uri program) async {
+Future<Runner> _load(Uri program, Exchange exchange) async {
   try {
     final library = await currentMirrorSystem().isolate.loadUri(program);
     late final Runner runner;
-    void adopt(Object Function() create) => runner = Runner(create, Exchange());
+    void adopt(Object Function() create) => runner = Runner(create, exchange);
     library.invoke(#main, [const <String>[], adopt]);
     return runner;
   } catch (error) {

@@ -1,5 +1,6 @@
 import 'dart:io';
 
+import 'exchange.dart';
 import 'runner.dart';
 
 const _files = {
@@ -10,25 +11,24 @@ const _files = {
   'result.json': '',
 };
 
-const _rounds = 3;
-
 /// Serves made-up requests of the function that [load] gives, in a folder of
 /// its own, of which nothing stays: the code of an invocation is compiled then.
-Future<void> practise(Future<Runner> Function() load) async {
-  final home = Directory.current;
+Future<void> practise(
+  Future<Runner> Function(Exchange exchange) load, {
+  required int rounds,
+}) async {
   final folder = Directory.systemTemp.createTempSync();
   try {
-    Directory.current = folder;
     for (final MapEntry(key: name, value: text) in _files.entries) {
-      File(name).writeAsStringSync(text);
+      File('${folder.path}/$name').writeAsStringSync(text);
     }
-    final runner = await load();
-    for (var round = 0; round < _rounds; round++) {
+    final exchange = Exchange(folder.path);
+    final runner = await load(exchange);
+    for (var round = 0; round < rounds; round++) {
       await runner.serve('$round');
     }
-    runner.close();
+    exchange.close();
   } finally {
-    Directory.current = home;
     folder.deleteSync(recursive: true);
   }
 }

@@ -3,6 +3,8 @@ import 'dart:io';
 import 'dart:typed_data';
 
 const _name = 'ring';
+const _answerName = 'answer';
+const _watched = '!';
 const _maxRingBytes = 1024;
 
 /// The pipe beside the doorbell, for a function that has nothing else to do
@@ -23,12 +25,39 @@ final class RingPipe {
   }
 
   final RandomAccessFile _file;
+
+  /// From anywhere: a function may change its working directory.
+  final _answerFile = File(_answerName).absolute;
+  RandomAccessFile? _answers;
   final _buffer = Uint8List(_maxRingBytes);
 
-  /// Stops the isolate until the runtime rings, and returns the invocation;
-  /// null when it sends the isolate back to its other work, or has ended.
-  String? wait() {
+  /// Stops the isolate until the runtime rings; null when it sends the isolate
+  /// back to its other work, or has ended.
+  Ring? wait() {
     final count = _file.readIntoSync(_buffer);
-    return count < 2 ? null : utf8.decode(_buffer.sublist(0, count - 1));
+    if (count < 2) return null;
+    final text = utf8.decode(_buffer.sublist(0, count - 1));
+    return text.startsWith(_watched)
+        ? Ring(text.substring(_watched.length), isWatched: true)
+        : Ring(text);
   }
+
+  /// Says [frame] to a runtime that watches for it.
+  void answer(List<int> frame) {
+    final file =
+        _answers ??= _answerFile.openSync(mode: FileMode.writeOnly);
+    file.writeFromSync(frame);
+  }
+}
+
+/// What the runtime asks for.
+final class Ring {
+  /// A ring that is answered by the doorbell unless it [isWatched].
+  const Ring(this.invocation, {this.isWatched = false});
+
+  /// What is asked for.
+  final String invocation;
+
+  /// Whether the answer goes by the pipe of answers.
+  final bool isWatched;
 }

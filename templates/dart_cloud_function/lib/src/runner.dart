@@ -1,5 +1,4 @@
 import 'dart:async';
-import 'dart:convert';
 import 'dart:io';
 
 import 'package:dart_cloud_logger/dart_cloud_logger.dart';
@@ -7,12 +6,12 @@ import 'package:dart_cloud_logger/dart_cloud_logger.dart';
 import 'answer.dart';
 import 'call_handle.dart';
 import 'cloud_request.dart';
-import 'cloud_response.dart';
 import 'doorbell.dart';
-import 'env_file.dart';
 import 'exchange.dart';
 import 'invocation_scope.dart';
+import 'practice.dart';
 import 'rings.dart';
+import 'sample.dart';
 
 /// What takes a function over in a sandbox that was started without it.
 typedef Adopt = void Function(Object Function() create);
@@ -32,7 +31,9 @@ Future<void> run(Object Function() create, [Object? adopt]) async {
     exitCode = 1;
     exit(await runner.serve(null) ? 0 : 1);
   }
-  final prepared = runner.warmUp();
+  // The code of an invocation is compiled while the connection comes about.
+  final prepared =
+      practise((exchange) async => Runner(Sample.new, exchange), rounds: 1);
   final doorbell = await Doorbell.connect();
   final rings = Rings(runner, doorbell);
   doorbell.listen(
@@ -44,7 +45,7 @@ Future<void> run(Object Function() create, [Object? adopt]) async {
     onClosed: () => exit(0),
   );
   await prepared;
-  doorbell.sendReady();
+  rings.start(doorbell.sendReady);
 }
 
 /// Calls one function, for one invocation after another.
@@ -54,31 +55,20 @@ final class Runner {
   final Object Function() _create;
   final Exchange _exchange;
 
-  /// Closes the files of the exchange.
-  void close() => _exchange.close();
-
   /// Serves the request that lies there; says whether the function answered.
-  Future<bool> serve(String? invocation) => _serve(
-        invocation,
-        (logger) => callHandle(
+  Future<bool> serve(String? invocation) async {
+    final scope = InvocationScope(_exchange.startLog(invocation));
+    final isAnswered = await scope.run(() async {
+      try {
+        final response = await callHandle(
           _create(),
           CloudRequest.fromJson(
             _exchange.readRequest(),
             invocationId: invocation,
           ),
           _exchange.readEnv(),
-          logger,
-        ),
-      );
-
-  Future<bool> _serve(
-    String? invocation,
-    Future<CloudResponse> Function(CloudDartFunctionLogger logger) answer,
-  ) async {
-    final scope = InvocationScope(_exchange.startLog(invocation));
-    final isAnswered = await scope.run(() async {
-      try {
-        final response = await answer(scope.logger);
+          scope.logger,
+        );
         _exchange.writeResult(encodeResponse(response, invocation));
         return true;
       } catch (error, stack) {
@@ -105,21 +95,4 @@ final class Runner {
       Zone.root.run(() => stderr.writeln('Cannot write result.json: $error'));
     }
   }
-
-  /// Has the code of an invocation compiled before the first one comes; the
-  /// runtime lays no request down until it hears that this is ready.
-  Future<void> warmUp() async {
-    await _serve('', (logger) async {
-      parseEnvFile('A=b\nC="d"\n');
-      logger.info('', metadata: {'a': 1});
-      print('');
-      final json = _exchange.decodeRequest(utf8.encode(_sampleRequest));
-      final request = CloudRequest.fromJson(json, invocationId: '');
-      return CloudResponse.json({'a': request.body});
-    });
-    _exchange.clear();
-  }
 }
-
-const _sampleRequest =
-    '{"method":"POST","headers":{"a":"b"},"query":{},"body":{"a":[1,null]}}';

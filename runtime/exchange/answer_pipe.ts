@@ -1,0 +1,101 @@
+/**
+ * The pipe by which a function answers a ring whose answer is watched for: read
+ * over and over for a fraction of a millisecond. A quick function is done before
+ * this thread could go to sleep and be woken again, which costs more than the
+ * function does.
+ *
+ * The function may write it and no more.
+ */
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { makeFifo } from "./fifo.ts";
+
+const SIGNATURE = {
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  poll: {
+    parameters: ["buffer", "usize", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
+} as const;
+
+const POLLIN = 1;
+const FOREVER = -1;
+const MAX_ANSWER_BYTES = 1024;
+const LINE_FEED = 0x0a;
+
+const decoder = new TextDecoder();
+let library: Deno.DynamicLibrary<typeof SIGNATURE> | undefined;
+
+function libc(): Deno.DynamicLibrary<typeof SIGNATURE>["symbols"] {
+  library ??= Deno.dlopen("libc.so.6", SIGNATURE);
+  return library.symbols;
+}
+
+export class AnswerPipe implements Disposable {
+  readonly #file: number;
+  readonly #bytes = new Uint8Array(MAX_ANSWER_BYTES);
+  #isWaiting = false;
+  #isClosed = false;
+
+  /** @throws {AppError} `unavailable` where no FIFO can be made */
+  constructor(path: string) {
+    makeFifo(path, 0o622);
+    // For writing too: with no writer left, it would read as ended.
+    this.#file = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  }
+
+  /**
+   * The answer if it comes within so many milliseconds; nothing else of this
+   * process runs meanwhile. What is more than a line is returned as it is.
+   */
+  watch(ms: number): string | undefined {
+    const end = performance.now() + ms;
+    do {
+      const answer = this.#read();
+      if (answer !== undefined) return answer;
+    } while (performance.now() < end);
+    return undefined;
+  }
+
+  /** The answer, whenever it comes; undefined when this was closed first. */
+  async next(): Promise<string | undefined> {
+    // struct pollfd { int fd; short events; short revents; }
+    const polled = new Int32Array([this.#file, POLLIN]);
+    this.#isWaiting = true;
+    try {
+      while (!this.#isClosed) {
+        await libc().poll(polled, 1n, FOREVER);
+        const answer = this.#isClosed ? undefined : this.#read();
+        if (answer !== undefined) return answer;
+      }
+      return undefined;
+    } finally {
+      this.#isWaiting = false;
+      if (this.#isClosed) closeSync(this.#file);
+    }
+  }
+
+  #read(): string | undefined {
+    const size = BigInt(this.#bytes.length);
+    const count = Number(libc().read(this.#file, this.#bytes, size));
+    if (count <= 0) return undefined;
+    const isLine = this.#bytes[count - 1] === LINE_FEED;
+    return decoder.decode(this.#bytes.subarray(0, isLine ? count - 1 : count));
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#isWaiting) wake(this.#file);
+    else closeSync(this.#file);
+  }
+}
+
+/** A thread waits for the file, which must not be another one's by then. */
+function wake(file: number): void {
+  try {
+    writeSync(file, new Uint8Array([LINE_FEED]));
+  } catch {
+    // Full: there is something to read.
+  }
+}

@@ -1,0 +1,147 @@
+import { strictEqual, throws } from "node:assert";
+import { AnswerPipe } from "../../../runtime/exchange/answer_pipe.ts";
+import { Doorbell } from "../../../runtime/exchange/doorbell.ts";
+import { RingPipe } from "../../../runtime/exchange/ring_pipe.ts";
+import { tempDir } from "../../support/temp_dir.ts";
+
+const LONG_MS = 60_000;
+/** Of a watch: the function side of these tests answers within, or not at all. */
+const WATCH_MS = 100;
+
+function open() {
+  const folder = tempDir();
+  const path = `${folder.path}/answer`;
+  const pipe = new AnswerPipe(path);
+  return {
+    pipe,
+    /** As the function side does. */
+    say: (text: string) => Deno.writeTextFileSync(path, text),
+    [Symbol.dispose]() {
+      pipe[Symbol.dispose]();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+Deno.test("AnswerPipe sees an answer that is there, and none that is not", () => {
+  using opened = open();
+  strictEqual(opened.pipe.watch(0), undefined);
+  opened.say("one\n");
+  strictEqual(opened.pipe.watch(LONG_MS), "one");
+  strictEqual(opened.pipe.watch(0.1), undefined);
+});
+
+Deno.test("AnswerPipe waits for an answer that comes later", async () => {
+  using opened = open();
+  const next = opened.pipe.next();
+  opened.say("one\n");
+  strictEqual(await next, "one");
+});
+
+Deno.test("AnswerPipe hands on what is no single line as it is", () => {
+  using opened = open();
+  opened.say("one\ntwo\n");
+  strictEqual(opened.pipe.watch(LONG_MS), "one\ntwo");
+  opened.say("thr");
+  strictEqual(opened.pipe.watch(LONG_MS), "thr");
+});
+
+Deno.test("AnswerPipe ends a wait with itself", async () => {
+  using opened = open();
+  const next = opened.pipe.next();
+  opened.pipe[Symbol.dispose]();
+  strictEqual(await next, undefined);
+});
+
+Deno.test("AnswerPipe says when it cannot be made", () => {
+  throws(() => new AnswerPipe("/proc/no-such-folder/answer"), {
+    code: "unavailable",
+  });
+});
+
+/** A doorbell with both pipes, whose function side has answered once, at once. */
+async function quick() {
+  using scope = new DisposableStack();
+  const folder = scope.use(tempDir());
+  const [ring, answer] = [`${folder.path}/ring`, `${folder.path}/answer`];
+  const path = `${folder.path}/doorbell`;
+  const doorbell = scope.use(Doorbell.listen(path, WATCH_MS));
+  const pipe = new RingPipe(ring, LONG_MS);
+  doorbell.attach({ ring: pipe, answer: new AnswerPipe(answer) });
+  const other = scope.use(await Deno.connect({ transport: "unix", path }));
+  const ready = '{"type":"ready","protocol":1,"waits":true}\n';
+  await other.write(new TextEncoder().encode(ready));
+  await doorbell.ready;
+  const file = scope.use(await Deno.open(ring));
+  function hear(): string {
+    const buffer = new Uint8Array(1024);
+    return new TextDecoder().decode(
+      buffer.subarray(0, file.readSync(buffer) ?? 0),
+    );
+  }
+  const done = (invocation: string) =>
+    `{"type":"done","invocation":"${invocation}","waits":true}\n`;
+  const say = (text: string) => Deno.writeTextFileSync(answer, text);
+  const first = doorbell.ring("first", true);
+  await other.write(new TextEncoder().encode(done("first")));
+  strictEqual(await first, "done");
+  strictEqual(hear(), "first\n");
+  const connected = scope.move();
+  return {
+    doorbell,
+    hear,
+    say,
+    done,
+    [Symbol.dispose]: () => connected.dispose(),
+  };
+}
+
+Deno.test("Doorbell watches for the answer of a function that was quick", async () => {
+  using side = await quick();
+  side.say(side.done("second"));
+  strictEqual(await side.doorbell.ring("second", true), "done");
+  strictEqual(side.hear(), "!second\n");
+});
+
+Deno.test("Doorbell watches for nothing while there is other work", async () => {
+  using side = await quick();
+  const rung = side.doorbell.ring("second", false);
+  strictEqual(side.hear(), "second\n");
+  side.doorbell[Symbol.dispose]();
+  strictEqual(await rung, "closed");
+});
+
+Deno.test("Doorbell hears an answer that comes after the watch", async () => {
+  using side = await quick();
+  const rung = side.doorbell.ring("second", true);
+  side.say(side.done("second"));
+  strictEqual(await rung, "done");
+  strictEqual(side.hear(), "!second\n");
+  // It was not quick this time.
+  const third = side.doorbell.ring("third", true);
+  strictEqual(side.hear(), "third\n");
+  side.doorbell[Symbol.dispose]();
+  strictEqual(await third, "closed");
+});
+
+for (
+  const [what, text] of [
+    ["another invocation's answer", '{"type":"done","invocation":"x"}\n'],
+    ["no frame", "hello\n"],
+    ["two answers at once", '{"type":"done"}\n{"type":"done"}\n'],
+  ] as const
+) {
+  Deno.test(`Doorbell takes ${what} by the pipe for garbage`, async () => {
+    using side = await quick();
+    side.say(text);
+    strictEqual(await side.doorbell.ring("second", true), "garbage");
+    strictEqual(side.doorbell.isBroken, true);
+  });
+}
+
+Deno.test("Doorbell that is closed waits at the pipe no longer", async () => {
+  using side = await quick();
+  const rung = side.doorbell.ring("second", true);
+  side.doorbell[Symbol.dispose]();
+  strictEqual(await rung, "closed");
+});
