@@ -9,6 +9,7 @@ import type {
   StoreUpkeep,
 } from "../src/contracts/port.ts";
 import type { Logger } from "../src/log.ts";
+import { Semaphore } from "../src/semaphore.ts";
 import { Deployer } from "./deploy/deployer.ts";
 import { prepare, prepareLimits } from "./deploy/prepare.ts";
 import { smokeTest } from "./deploy/smoke_test.ts";
@@ -20,7 +21,6 @@ import { Sandboxes } from "./invoke/sandboxes.ts";
 import { SandboxStarter } from "./invoke/sandbox_starter.ts";
 import { Janitor } from "./janitor.ts";
 import { GenericStock } from "./prewarm/generic_stock.ts";
-import { Semaphore } from "./semaphore.ts";
 import type { RuntimeSettings } from "./settings.ts";
 import type { Artefacts } from "./toolchain/artefacts.ts";
 import type { Toolchain } from "./toolchain/toolchain.ts";

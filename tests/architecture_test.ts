@@ -44,6 +44,7 @@ const LAYERS: Layer[] = [
       "src/contracts/",
       "src/nats/subject.ts",
       "src/log.ts",
+      "src/semaphore.ts",
     ],
     packages: ["croner", "zod"],
   },
@@ -112,6 +113,7 @@ const LAYERS: Layer[] = [
       "src/alarm.ts",
       "src/log.ts",
       "src/retry.ts",
+      "src/semaphore.ts",
     ],
     packages: [
       "@repomix/tree-sitter-wasms",

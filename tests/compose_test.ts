@@ -1,6 +1,7 @@
 /** compose.yaml against what the programs read; images cannot be pulled everywhere. */
 import { deepStrictEqual, ok } from "node:assert";
 import { parse } from "yaml";
+import { scriptOf } from "../src/bin/script.ts";
 import { readGatewayConfig, readRuntimeConfig } from "../src/config.ts";
 
 interface Service {
@@ -55,6 +56,15 @@ Deno.test("compose.yaml gives each program an environment that it can read", () 
     [bound.source, bound.target],
     [runtime.OCHE_FUNCTIONS_DIR, runtime.OCHE_FUNCTIONS_DIR],
   );
+});
+
+Deno.test("compose.yaml runs programs as the embedded stack does", () => {
+  const flags = scriptOf(".", "gateway").args
+    .find((arg) => arg.startsWith("--v8-flags"));
+  ok(flags);
+  for (const service of ["runtime", "gateway"]) {
+    ok(services[service]?.command?.includes(flags), service);
+  }
 });
 
 Deno.test("compose.yaml starts programs that are there", async () => {

@@ -1,8 +1,13 @@
 /** The first answer: deploys examples/hello and calls it like any caller would. */
-import { fromProblem } from "../contracts/problem.ts";
 import { packDirectory } from "../cli/pack.ts";
+import { AppError } from "../contracts/error.ts";
+import { fromProblem } from "../contracts/problem.ts";
+import { retry } from "../retry.ts";
 import type { Installation } from "../stack/installation.ts";
 import type { Progress } from "../stack/progress.ts";
+
+/** Images of an older Oche are built again one after the other. */
+const AFTER_UPGRADE = { maxTries: 20, pauseMs: 1_000 };
 
 export interface GreetOptions {
   root: string;
@@ -24,14 +29,15 @@ export async function greet(
       body: bytes,
     });
   });
+  const invoke = () =>
+    ask(`${url}/fn/hello`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify({ name: "Ada" }),
+    });
   const answer = await progress.step(
     "Invoking it",
-    () =>
-      ask(`${url}/fn/hello`, {
-        method: "POST",
-        headers: { ...headers, "content-type": "application/json" },
-        body: JSON.stringify({ name: "Ada" }),
-      }),
+    () => retry(invoke, { ...AFTER_UPGRADE, retryIf: isPassing }),
   );
   write(`  hello answered  ${answer}
   Gateway         ${url}
@@ -42,6 +48,10 @@ Next:
   ./oche init my-function && ./oche deploy my-function
   eval "$(./oche env)" && curl -H "Authorization: Bearer $OCHE_KEY" "$OCHE_URL/fn/hello?name=Ada"
 `);
+}
+
+function isPassing(error: unknown): boolean {
+  return AppError.from(error).code === "unavailable";
 }
 
 /** @throws {AppError} what the gateway answered instead */

@@ -2,8 +2,8 @@
 import { AppError } from "../contracts/error.ts";
 import type { CoreMessage } from "../contracts/message_source.ts";
 import type { SubjectTrigger } from "../contracts/trigger.ts";
+import { Semaphore } from "../semaphore.ts";
 import { isLoop } from "./hops.ts";
-import { slots } from "./slots.ts";
 import type { SubjectDeps } from "./subject_deps.ts";
 import {
   batchRequestOf,
@@ -24,7 +24,7 @@ export function takeCore(
 ): AsyncDisposable {
   const { source, clock } = deps;
   const { batch, concurrency } = trigger;
-  const lane = slots(concurrency, MAX_WAITING);
+  const lane = new Semaphore(concurrency, MAX_WAITING);
   let collected: CoreMessage[] = [];
   let timer: Disposable | undefined;
 
@@ -42,7 +42,7 @@ export function takeCore(
     work: () => Promise<void>,
     message?: CoreMessage,
   ): Promise<void> {
-    const slot = lane.take();
+    const slot = lane.tryAcquire();
     if (!slot) {
       const busy = new AppError("busy", "Too many messages wait", {
         retryAfter: 1,

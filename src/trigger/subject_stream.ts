@@ -6,10 +6,10 @@ import type {
   StreamReader,
 } from "../contracts/message_source.ts";
 import type { SubjectTrigger } from "../contracts/trigger.ts";
+import { Semaphore } from "../semaphore.ts";
 import { Attempts } from "./attempts.ts";
 import { pause, repeat } from "./clock.ts";
 import { isLoop } from "./hops.ts";
-import { slots } from "./slots.ts";
 import { attemptOf, BUSY_MS, isPassing } from "./subject_attempt.ts";
 import { bury } from "./subject_dead.ts";
 import type { SubjectDeps } from "./subject_deps.ts";
@@ -38,7 +38,7 @@ export function takeStream(
   const stopping = new AbortController();
   const { concurrency, batch, name } = trigger;
   const { size, waitMs } = batch ?? { size: 1, waitMs: 0 };
-  const lane = slots(concurrency, concurrency);
+  const lane = new Semaphore(concurrency, concurrency);
   const working = new Set<Promise<void>>();
   const attempts = new Attempts();
 
@@ -48,7 +48,7 @@ export function takeStream(
     signal: AbortSignal,
   ): Promise<void> {
     while (!signal.aborted) {
-      const slot = await lane.take();
+      const slot = await lane.tryAcquire();
       let work: Promise<void> | undefined;
       try {
         const messages = await reader.next(size, waitMs);
