@@ -43,7 +43,10 @@ export class SandboxStarter {
   ): Promise<Sandbox> {
     const { settings } = this.#deps;
     if (network !== undefined) requireApproved(network, settings.networks);
-    const target = targetOf(version, settings, network);
+    const target = await this.#current(
+      version,
+      targetOf(version, settings, network),
+    );
     // Those that were started ahead have no network.
     const prewarmed = isAhead || network !== undefined
       ? undefined
@@ -69,16 +72,25 @@ export class SandboxStarter {
     }
   }
 
-  /** An image that is gone, or of an older Oche, is built again, once. */
+  /** An image of an older Oche is built again first. */
+  async #current(
+    version: VersionRecord,
+    target: SandboxTarget,
+  ): Promise<SandboxTarget> {
+    const { isCurrent, restore } = this.#deps;
+    if (isCurrent(target.image)) return target;
+    return { ...target, image: await restore(version) };
+  }
+
+  /** An image that is gone is built again, once. */
   async #cold(version: VersionRecord, target: SandboxTarget): Promise<Sandbox> {
-    const { engine, settings, nextName, isCurrent, restore } = this.#deps;
+    const { engine, settings, nextName, restore } = this.#deps;
     const start = (image: string) =>
       Sandbox.start(
         { engine, settings, containerName: nextName() },
         { ...target, image },
         this.#deadline(),
       );
-    if (!isCurrent(target.image)) return await start(await restore(version));
     try {
       return await start(target.image);
     } catch (error) {

@@ -164,10 +164,7 @@ export function bundledToolchain(options: BundledOptions): Toolchain {
         return { image, bytes: info?.bytes ?? 0 };
       },
 
-      async artefact(image) {
-        if (!isOfGeneration(image, generation)) return undefined;
-        return await artefacts.get(contentOf(image));
-      },
+      artefact: (image) => artefacts.get(contentOf(image)),
     },
   };
 }

@@ -11,7 +11,7 @@ const MIN_CALLS = 6;
 /** So many go together. */
 const MAX_ANSWERS = 8;
 /** And none waits longer, in milliseconds. */
-const MAX_HOLD_MS = 2;
+const MAX_HOLD_MS = 1;
 
 export class ReplyBatch {
   readonly #held: (() => void)[] = [];

@@ -2,6 +2,7 @@
  * Request-reply by one inbox and one map. The client's own requests each make a
  * timer, three promises and an error that nobody reads.
  */
+import { setImmediate } from "node:timers";
 import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/nats-core";
 import { type Alarm, clearAlarm, setAlarm } from "../alarm.ts";
 import { AppError } from "../contracts/error.ts";
@@ -10,10 +11,18 @@ import { newInbox } from "./inbox.ts";
 /** Of a message that says that nobody listens (NATS ADR-1). */
 const NO_RESPONDERS = 503;
 
+/** Fewer requests under way are too few to wait for others. */
+const MIN_UNDER_WAY = 6;
+
 interface Pending {
   alarm: Alarm;
   resolve(reply: Msg): void;
-  reject(error: AppError): void;
+  reject(error: unknown): void;
+}
+
+interface Held {
+  token: string;
+  send(): void;
 }
 
 export interface RequestOptions {
@@ -25,6 +34,7 @@ export class Requests {
   readonly #nc: NatsConnection;
   readonly #inbox: string;
   readonly #pending = new Map<string, Pending>();
+  readonly #held: Held[] = [];
   #count = 0;
 
   constructor(nc: NatsConnection) {
@@ -46,8 +56,11 @@ export class Requests {
     const token = (++this.#count).toString(36);
     const reply = `${this.#inbox}.${token}`;
     return new Promise((resolve, reject) => {
+      const send = () =>
+        this.#nc.publish(to, data, { reply, ...(headers && { headers }) });
       // First: it throws when the connection is closed.
-      this.#nc.publish(to, data, { reply, ...(headers && { headers }) });
+      if (this.#pending.size < MIN_UNDER_WAY) send();
+      else this.#sendSoon({ token, send });
       const alarm = setAlarm(timeoutMs, () => {
         this.#pending.delete(token);
         reject(noAnswer());
@@ -56,12 +69,32 @@ export class Requests {
     });
   }
 
+  /** With what else comes in this turn of the event loop, by one write. */
+  #sendSoon(request: Held): void {
+    this.#held.push(request);
+    if (this.#held.length > 1) return;
+    setImmediate(() => {
+      for (const { token, send } of this.#held.splice(0)) {
+        try {
+          send();
+        } catch (error) {
+          this.#take(token)?.reject(error);
+        }
+      }
+    });
+  }
+
+  #take(token: string): Pending | undefined {
+    const pending = this.#pending.get(token);
+    this.#pending.delete(token);
+    clearAlarm(pending?.alarm);
+    return pending;
+  }
+
   #hear(reply: Msg): void {
     const token = reply.subject.slice(this.#inbox.length + 1);
-    const pending = this.#pending.get(token);
+    const pending = this.#take(token);
     if (!pending) return; // Too late.
-    this.#pending.delete(token);
-    clearAlarm(pending.alarm);
     const nobody = reply.data.length === 0 &&
       reply.headers?.code === NO_RESPONDERS;
     if (nobody) pending.reject(noResponders());

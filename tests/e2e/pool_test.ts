@@ -94,6 +94,7 @@ for (const engine of ENGINES) {
       );
       deepStrictEqual(body.files, [
         ".env.config",
+        "answer",
         "logs.json",
         "request.json",
         "result.json",
@@ -175,6 +176,26 @@ Deno.test("a sandbox that is killed while it serves fails that call alone", asyn
   // Nobody told the runtime: to it the kernel may have done it.
   match((await killed.json()).reason, /^(crash|oom)$/);
   deepStrictEqual((await spared.json()).count, 1);
+});
+
+Deno.test("a sandbox that is killed while it starts fails the call that waits for it alone", async () => {
+  await using stack = await startTestStack("podman", { OCHE_PREWARMED: "0" });
+  strictEqual((await stack.deploy("fresh", SEEING)).status, 201);
+  await stack.call("PATCH", "/api/functions/fresh", { body: '{"idleMs":1}' });
+  await stack.invoke("fresh");
+  const killed: number[] = [];
+  // The engine may be slower to kill than the sandbox to answer.
+  while (!killed.includes(502)) {
+    await until(async () => (await sandboxes(stack)).length === 0);
+    const call = stack.call("GET", "/fn/fresh?ms=0");
+    await until(async () => (await sandboxes(stack)).length > 0);
+    for (const each of await sandboxes(stack)) await kill(stack, each);
+    const { status } = await call;
+    ok([200, 502].includes(status), `answered ${status}`);
+    killed.push(status);
+    ok(killed.length < 20, "no start was killed");
+  }
+  strictEqual((await stack.invoke("fresh")).body.count, 1);
 });
 
 Deno.test("settings of a function: minWarm, maxConcurrency, single-use", async (t) => {

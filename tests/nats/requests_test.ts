@@ -4,6 +4,7 @@ import { Requests } from "../../src/nats/requests.ts";
 import { startTestNats } from "../support/nats_server.ts";
 
 const LONG_MS = 60_000;
+const MANY = 20;
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -67,4 +68,37 @@ Deno.test("Requests takes an empty answer for an answer", async () => {
   const requests = new Requests(nats.nc);
   const reply = await requests.ask("empty", bytes(""), { timeoutMs: LONG_MS });
   strictEqual(reply.data.length, 0);
+});
+
+Deno.test("Requests that come together are each sent, and each answered", async () => {
+  await using nats = await startTestNats();
+  nats.nc.subscribe("echo", {
+    callback: (_error, message) => {
+      message.respond(message.data);
+    },
+  });
+  const requests = new Requests(nats.nc);
+  const texts = Array.from({ length: MANY }, (_, index) => `text ${index}`);
+  const answers = await Promise.all(
+    texts.map((text) =>
+      requests.ask("echo", bytes(text), { timeoutMs: LONG_MS })
+    ),
+  );
+  deepStrictEqual(answers.map((each) => each.string()), texts);
+});
+
+Deno.test("Requests that wait for others fail with the connection", async () => {
+  await using nats = await startTestNats();
+  nats.nc.subscribe("silent", { callback: () => {} });
+  const requests = new Requests(nats.nc);
+  const asked = Array.from(
+    { length: MANY },
+    () => requests.ask("silent", bytes(""), { timeoutMs: 1_000 }),
+  );
+  const outcomes = Promise.allSettled(asked);
+  await nats.nc.close();
+  const refused = (await outcomes).filter(({ status }) =>
+    status === "rejected"
+  );
+  strictEqual(refused.length, MANY);
 });

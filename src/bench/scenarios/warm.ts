@@ -47,7 +47,7 @@ export async function warmRows(
       await load(place, connections);
     }
   }
-  async function best(connections: number): Promise<Round> {
+  async function turns(connections: number): Promise<Round[]> {
     const all: Round[] = [];
     for (let round = 0; round < rounds; round++) {
       all.push({
@@ -56,14 +56,19 @@ export async function warmRows(
         bare: await load("bare", connections),
       });
     }
-    return middle(all);
+    return all;
   }
-  const alone = await best(1);
-  const many = await best(16);
+  const alone = middle(await turns(1), ratioOf);
+  const busy = await turns(16);
+  const many = middle(busy, ratioOf);
+  const { oche: tailed, gateway: floorOfTail } = middle(
+    busy,
+    ({ oche }) => tailOf(oche),
+  );
   const own = await ownLoop(places.oche.url, target.key, loops);
   const ownFloor = await ownLoop(places.gateway.url, floors.key, loops);
   const rpsRatio = many.oche.rps / many.gateway.rps;
-  const tail = many.oche.p99 / many.oche.p50;
+  const tail = tailOf(tailed);
   const rows: Row[] = [
     {
       ...atMost("warm p50, c=1, 1 KB (wrk)", MAX_P50_RATIO, alone.oche.p50, {
@@ -100,11 +105,12 @@ export async function warmRows(
     {
       figure: "warm p99, c=16 (wrk)",
       target: `≤ ${MAX_TAIL_RATIO} × own p50`,
-      measured: `${ms(many.oche.p99)} (p95 ${ms(many.oche.p95)})`,
-      floor: `${ms(many.oche.p50)} own p50`,
+      measured: `${ms(tailed.p99)} (p95 ${ms(tailed.p95)})`,
+      floor: `${ms(tailed.p50)} own p50; same gateway, echo runtime: p99 ` +
+        `${tailOf(floorOfTail).toFixed(2)} × its p50`,
       ratio: tail,
       isMet: tail <= MAX_TAIL_RATIO,
-      quantiles: many.oche.quantiles,
+      quantiles: tailed.quantiles,
     },
   ];
   return { rows, p50: alone.oche.p50 };
@@ -117,12 +123,16 @@ interface Round {
   bare: WrkResult;
 }
 
-/** The round with the median ratio. */
-function middle(rounds: Round[]): Round {
-  const sorted = rounds.toSorted((a, b) => ratioOf(a) - ratioOf(b));
+/** The round with the median of what `value` says. */
+function middle(rounds: Round[], value: (round: Round) => number): Round {
+  const sorted = rounds.toSorted((a, b) => value(a) - value(b));
   const found = sorted[Math.floor(sorted.length / 2)];
   if (!found) throw new RangeError("no rounds");
   return found;
+}
+
+function tailOf({ p50, p99 }: WrkResult): number {
+  return p99 / p50;
 }
 
 function ratioOf({ oche, gateway }: Round): number {
