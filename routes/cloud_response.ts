@@ -9,14 +9,28 @@ import { problemResponse } from "./middleware/error.ts";
 /** Statuses that have no body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
 const NO_BODY = [204, 205, 304];
 
-/** @param totalMs From the question to the answer, the wire included. */
-export function toHttp(reply: InvokeReply, totalMs: number): Response {
-  const meta = {
+/**
+ * What is to be said of an invocation, as headers.
+ *
+ * @param totalMs From the question to the answer, the wire included.
+ */
+export function metaOf(
+  reply: InvokeReply,
+  totalMs: number,
+): Record<string, string> {
+  return {
     "server-timing": serverTiming(reply, totalMs),
     "oche-invocation-id": reply.invocationId,
     "oche-version": String(reply.version),
     "oche-duration-ms": reply.durationMs.toFixed(1),
     "oche-start": reply.start,
+  };
+}
+
+/** @param totalMs As for `metaOf`. */
+export function toHttp(reply: InvokeReply, totalMs: number): Response {
+  const meta = {
+    ...metaOf(reply, totalMs),
     "x-content-type-options": "nosniff",
   };
   const { response, error } = reply.outcome;

@@ -7,6 +7,7 @@ import { parse } from "../src/contracts/parse.ts";
 import { toProblem } from "../src/contracts/problem.ts";
 import { accept, prefersAsync, refuseDelay } from "./async.ts";
 import { readBytes } from "./body.ts";
+import { metaOf } from "./cloud_response.ts";
 import type { InvokeDeps } from "./env.ts";
 import { eventRequest } from "./event_request.ts";
 import { foundFunction } from "./found.ts";
@@ -40,6 +41,7 @@ export function invoke(deps: InvokeDeps): Hono {
       return await accept(c, deps, found, request);
     }
     refuseDelay(c.req.raw.headers);
+    const begun = performance.now();
     const reply = await runtime.invoke(
       id,
       request,
@@ -49,16 +51,17 @@ export function invoke(deps: InvokeDeps): Hono {
         logs: true,
       },
     );
+    const headers = metaOf(reply, performance.now() - begun);
     const { outcome, waitMs: _, ...meta } = reply;
     if (outcome.error) {
       return problemResponse({
         ...toProblem(outcome.error),
         invocationId: meta.invocationId,
         logs: meta.logs,
-      });
+      }, headers);
     }
     const { encoding: _encoding, ...answer } = outcome.response;
-    return c.json({ ...answer, ...meta } satisfies Envelope);
+    return c.json({ ...answer, ...meta } satisfies Envelope, 200, headers);
   });
 
   return app;

@@ -7,6 +7,7 @@
  * The function may write it and no more.
  */
 import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { AppError } from "../../src/contracts/error.ts";
 import { makeFifo } from "./fifo.ts";
 
 const SIGNATURE = {
@@ -18,12 +19,15 @@ const SIGNATURE = {
   },
 } as const;
 
+/** A wait takes one of the few threads that Deno has for such things. */
+const MAX_WAITING = 8;
 const POLLIN = 1;
 const FOREVER = -1;
 const MAX_ANSWER_BYTES = 1024;
 const LINE_FEED = 0x0a;
 
 const decoder = new TextDecoder();
+let waiting = 0;
 let library: Deno.DynamicLibrary<typeof SIGNATURE> | undefined;
 
 function libc(): Deno.DynamicLibrary<typeof SIGNATURE>["symbols"] {
@@ -32,6 +36,11 @@ function libc(): Deno.DynamicLibrary<typeof SIGNATURE>["symbols"] {
 }
 
 export class AnswerPipe implements Disposable {
+  /** Whether another pipe may come to wait by `next`. */
+  static get canWait(): boolean {
+    return waiting < MAX_WAITING;
+  }
+
   readonly #file: number;
   readonly #bytes = new Uint8Array(MAX_ANSWER_BYTES);
   #isWaiting = false;
@@ -57,11 +66,17 @@ export class AnswerPipe implements Disposable {
     return undefined;
   }
 
-  /** The answer, whenever it comes; undefined when this was closed first. */
+  /**
+   * The answer, whenever it comes; undefined when this was closed first.
+   *
+   * @throws {AppError} `internal` when somebody waits for it already
+   */
   async next(): Promise<string | undefined> {
+    if (this.#isWaiting) throw new AppError("internal", "Cannot wait twice");
     // struct pollfd { int fd; short events; short revents; }
     const polled = new Int32Array([this.#file, POLLIN]);
     this.#isWaiting = true;
+    waiting++;
     try {
       while (!this.#isClosed) {
         await libc().poll(polled, 1n, FOREVER);
@@ -71,11 +86,13 @@ export class AnswerPipe implements Disposable {
       return undefined;
     } finally {
       this.#isWaiting = false;
+      waiting--;
       if (this.#isClosed) closeSync(this.#file);
     }
   }
 
   #read(): string | undefined {
+    if (this.#isClosed) return undefined;
     const size = BigInt(this.#bytes.length);
     const count = Number(libc().read(this.#file, this.#bytes, size));
     if (count <= 0) return undefined;

@@ -83,16 +83,18 @@ export class ExchangeDirectory implements Disposable {
       if (this.#isLimited) limitDirectory(this.path, spec.maxBytes ?? 0);
       createFile(`${this.path}/.env.config`, READ_MODE, formatEnvFile(spec.env))
         .close();
-      this.#request = createFile(`${this.path}/request.json`, READ_MODE);
-      this.#logs = createFile(`${this.path}/logs.json`, WRITE_MODE);
-      this.#result = createFile(`${this.path}/result.json`, WRITE_MODE);
-      using pipes = new DisposableStack();
-      const ring = pipes.use(new RingPipe(`${this.path}/ring`));
-      const answer = pipes.use(new AnswerPipe(`${this.path}/answer`));
+      using opened = new DisposableStack();
+      const file = (name: string, mode: number) =>
+        opened.use(createFile(`${this.path}/${name}`, mode));
+      this.#request = file("request.json", READ_MODE);
+      this.#logs = file("logs.json", WRITE_MODE);
+      this.#result = file("result.json", WRITE_MODE);
+      const ring = opened.use(new RingPipe(`${this.path}/ring`));
+      const answer = opened.use(new AnswerPipe(`${this.path}/answer`));
       this.doorbell = spec.box?.doorbell ??
         Doorbell.listen(`${this.path}/doorbell`);
       this.doorbell.attach({ ring, answer });
-      pipes.move();
+      opened.move();
     } catch (cause) {
       this.#remove();
       if (cause instanceof AppError) throw cause;

@@ -9,7 +9,8 @@
  * answers. What the other side says is believed only as far as it fits the state.
  */
 import { AppError } from "../../src/contracts/error.ts";
-import type { AnswerPipe } from "./answer_pipe.ts";
+import { AnswerPipe } from "./answer_pipe.ts";
+import { closeQuietly } from "./close_quietly.ts";
 import { readFrame } from "./frame.ts";
 import { LineReader } from "./line_reader.ts";
 import type { RingPipe } from "./ring_pipe.ts";
@@ -28,6 +29,8 @@ export interface Pipes {
 
 interface Ringing {
   invocation: string;
+  /** Where its answer comes by the pipe, and by nothing else. */
+  answers: AnswerPipe | undefined;
   since: number;
   /** The answer as our own function side writes it. */
   usual: string;
@@ -52,6 +55,7 @@ export class Doorbell implements Disposable {
   readonly #loaded = Promise.withResolvers<"loaded" | "garbage" | "closed">();
   readonly #end = Promise.withResolvers<void>();
   readonly #said = new Set<"ready" | "loaded">();
+  #isLoading = false;
   #connection: Deno.UnixConn | undefined;
   #answers: Deno.UnixConn | undefined;
   #open = 0;
@@ -108,38 +112,47 @@ export class Doorbell implements Disposable {
     const id = JSON.stringify(invocation);
     const usual = `{"type":"done","invocation":${id},"waits":true}`;
     const since = performance.now();
-    this.#ringing = { invocation, since, usual, end: resolve };
-    if (!this.#pipe?.isWaitedAt) this.#send({ type: "ring", invocation });
-    else {
-      const answers = isAlone && this.#isQuick && CAN_WATCH
-        ? this.#answerPipe
-        : undefined;
-      const isRung = this.#pipe.ring(invocation, answers !== undefined);
-      if (!isRung) this.#break("garbage");
-      else if (answers) this.#watch(answers);
-    }
+    const pipe = this.#pipe?.isWaitedAt ? this.#pipe : undefined;
+    const answers = pipe && isAlone && this.#isQuick && CAN_WATCH &&
+        AnswerPipe.canWait
+      ? this.#answerPipe
+      : undefined;
+    this.#ringing = { invocation, answers, since, usual, end: resolve };
+    if (!pipe) this.#send({ type: "ring", invocation });
+    else if (!pipe.ring(invocation, answers !== undefined)) {
+      this.#break("garbage");
+    } else if (answers) this.#watch(answers);
     return promise;
   }
 
   #watch(answers: AnswerPipe): void {
     const answer = answers.watch(this.#watchMs);
     if (answer === undefined) void this.#waitAt(answers);
-    else if (!this.#take(answer)) this.#break("garbage");
+    else if (!this.#take(answer, answers)) this.#break("garbage");
   }
 
   async #waitAt(answers: AnswerPipe): Promise<void> {
     const answer = await answers.next();
-    if (answer !== undefined && !this.#take(answer)) this.#break("garbage");
+    if (answer === undefined || this.#take(answer, answers)) return;
+    this.#break("garbage");
+  }
+
+  /** Who answers by the pipe and ends may be known to have ended first. */
+  #takeLastWord(): void {
+    const answers = this.#ringing?.answers;
+    const answer = answers?.watch(0);
+    if (answer !== undefined) this.#take(answer, answers);
   }
 
   /**
    * Tells a sandbox what to run, and in which directory; paths as inside.
-   * Resolves when that takes its first ring, by this doorbell.
+   * Resolves when that takes its first ring.
    */
   load(
     program: string,
     directory: string,
   ): Promise<"loaded" | "garbage" | "closed"> {
+    this.#isLoading = true;
     this.#send({ type: "load", program, directory });
     return this.#loaded.promise;
   }
@@ -176,20 +189,25 @@ export class Doorbell implements Disposable {
     if (--this.#open === 0) this.#break("closed");
   }
 
-  /** @returns whether the frame made sense */
-  #take(line: string): boolean {
-    if (line === this.#ringing?.usual && this.#pipe) {
-      return this.#answer(this.#ringing, true);
+  /**
+   * @param by The pipe that it came by, in place of a connection.
+   * @returns whether the frame made sense
+   */
+  #take(line: string, by?: AnswerPipe): boolean {
+    const ringing = this.#ringing?.answers === by ? this.#ringing : undefined;
+    if (line === ringing?.usual && this.#pipe) {
+      return this.#answer(ringing, true);
     }
     const frame = readFrame(line);
     if (!frame) return false;
     if (frame.waits && !this.#pipe) return false;
     if (frame.type === "done") {
-      return frame.invocation === this.#ringing?.invocation &&
-        this.#answer(this.#ringing, frame.waits ?? false);
+      return frame.invocation === ringing?.invocation &&
+        this.#answer(ringing, frame.waits ?? false);
     }
-    // Each is said once: a function could keep the runtime busy with more.
-    if (this.#said.has(frame.type)) return false;
+    // Each is said once, when it is due: a function could keep the runtime busy.
+    const isDue = frame.type === "ready" || this.#isLoading;
+    if (!isDue || this.#said.has(frame.type)) return false;
     this.#said.add(frame.type);
     if (frame.waits) this.#pipe?.waitedAtFirst();
     if (frame.type === "ready") this.#ready.resolve("ready");
@@ -206,6 +224,7 @@ export class Doorbell implements Disposable {
   }
 
   #break(how: "garbage" | "closed"): void {
+    if (how === "closed") this.#takeLastWord();
     this.#broken ??= how;
     this.#ready.resolve(how);
     this.#loaded.resolve(how);
@@ -215,6 +234,7 @@ export class Doorbell implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (!this.#broken) this.#takeLastWord();
     this.#pipe?.[Symbol.dispose]();
     this.#answerPipe?.[Symbol.dispose]();
     closeQuietly(this.#connection);
@@ -226,13 +246,5 @@ export class Doorbell implements Disposable {
     this.#loaded.resolve("closed");
     this.#ringing?.end(this.#broken);
     this.#ringing = undefined;
-  }
-}
-
-function closeQuietly(part: { close(): void } | undefined): void {
-  try {
-    part?.close();
-  } catch {
-    // Closed before, by either side.
   }
 }

@@ -10,9 +10,14 @@ export function createFile(path: string, mode: number, text = ""): Deno.FsFile {
     write: true,
     createNew: true,
   });
-  Deno.chmodSync(path, mode);
-  if (text) overwrite(file, encoder.encode(text));
-  return file;
+  try {
+    Deno.chmodSync(path, mode);
+    if (text) overwrite(file, encoder.encode(text));
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 export function overwrite(file: Deno.FsFile, bytes: Uint8Array): void {

@@ -65,7 +65,7 @@ export class RingPipe implements Disposable {
   /** One timer for many calls: it looks when the last of them was. */
   #release(): void {
     this.#timer = undefined;
-    if (this.#waitsSince === undefined) return;
+    if (this.#waitsSince === undefined || this.#waitsSince === Infinity) return;
     const left = this.#waitsSince + this.#releaseMs - performance.now();
     if (left > 0) {
       this.#timer = setTimeout(() => this.#release(), left);

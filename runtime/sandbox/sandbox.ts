@@ -175,9 +175,9 @@ export class Sandbox implements AsyncDisposable {
           this.#settings.maxResultBytes,
         );
         const logs = this.#logs(invocationId);
-        const result = { outcome: { response }, logs };
-        this.#state = "idle";
-        return result;
+        // Unless it was closed meanwhile.
+        if (this.#state === "busy") this.#state = "idle";
+        return { outcome: { response }, logs };
       }
       throw how === "timeout"
         ? timeoutError("Cannot wait for the function any longer")

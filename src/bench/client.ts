@@ -26,7 +26,7 @@ export class BenchClient implements Disposable {
     return new BenchClient(connection, host, key);
   }
 
-  /** One POST, and its whole answer. @throws {AppError} `unavailable` */
+  /** One POST, and its whole answer. @throws {AppError} `unavailable`, `internal` when it is refused */
   async post(path: string, body: string): Promise<Answer> {
     const request = new TextEncoder().encode(
       `POST ${path} HTTP/1.1\r\nhost: ${this.#host}\r\n` +
@@ -53,11 +53,12 @@ export class BenchClient implements Disposable {
       const size = /content-length: (\d+)/.exec(headers)?.[1] ?? "0";
       whole = end + 4 + Number(size);
     }
-    return {
-      status: Number(headers?.slice(9, 12)),
-      headers: headers ?? "",
-      ms: performance.now() - begun,
-    };
+    const took = performance.now() - begun;
+    const status = Number(headers?.slice(9, 12));
+    if (status >= 400) {
+      throw new AppError("internal", `POST ${path} answered ${status}`);
+    }
+    return { status, headers: headers ?? "", ms: took };
   }
 
   [Symbol.dispose](): void {

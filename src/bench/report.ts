@@ -1,6 +1,6 @@
 /** The benchmark's results as a table, as JSON, and as a page with pictures. */
 import type { Row } from "./row.ts";
-import { summarize } from "./stats.ts";
+import { histogram, summarize } from "./stats.ts";
 
 export interface Report {
   /** Machine, engine, versions. */
@@ -8,7 +8,16 @@ export interface Report {
   rows: Row[];
 }
 
-const HEAD = ["figure", "target", "measured", "ratio", "", "floor"];
+const HEAD = [
+  "figure",
+  "target",
+  "measured",
+  "ratio",
+  "",
+  "floor",
+  "p50/p95/p99 ms",
+  "histogram",
+];
 
 function cellsOf(row: Row): string[] {
   return [
@@ -18,7 +27,21 @@ function cellsOf(row: Row): string[] {
     row.ratio?.toFixed(2) ?? "",
     verdict(row),
     row.floor,
+    ...spread(row),
   ];
+}
+
+/** Percentiles and a histogram, where there is more than one time. */
+function spread(row: Row): string[] {
+  const times = timesOf(row);
+  if (times.length < 2) return ["", ""];
+  const { p50, p95, p99 } = summarize(times);
+  const all = [p50, p95, p99].map((value) => value.toFixed(2));
+  return [all.join("/"), histogram(times)];
+}
+
+function timesOf({ samples, quantiles }: Row): number[] {
+  return samples ?? quantiles ?? [];
 }
 
 export function asTable({ about, rows }: Report): string {
@@ -41,9 +64,10 @@ export function asJson({ about, rows }: Report): string {
   return JSON.stringify(
     {
       about,
-      rows: rows.map(({ samples, quantiles: _, ...row }) => ({
+      rows: rows.map(({ samples, quantiles, ...row }) => ({
         ...row,
         ...(samples && { samples: summarize(samples) }),
+        ...(quantiles && { quantiles: summarize(quantiles) }),
       })),
     },
     undefined,
@@ -60,10 +84,10 @@ export function asPage({ about, rows }: Report): string {
   const cells = (values: string[], tag: string) =>
     `<tr>${values.map((v) => `<${tag}>${escape(v)}</${tag}>`).join("")}</tr>`;
   const table = rows.map((row) => cells(cellsOf(row), "td"));
-  const pictures = rows.flatMap(({ figure, samples, quantiles }) => {
-    const times = samples ?? quantiles ?? [];
+  const pictures = rows.flatMap((row) => {
+    const times = timesOf(row);
     return times.length > 1
-      ? [`<h3>${escape(figure)}</h3>${picture(times)}`]
+      ? [`<h3>${escape(row.figure)}</h3>${picture(times)}`]
       : [];
   });
   return `<!doctype html>

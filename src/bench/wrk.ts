@@ -81,7 +81,7 @@ done = function(summary, latency)
     latency:percentile(50) / 1000, latency:percentile(95) / 1000,
     latency:percentile(99) / 1000, latency.max / 1000,
     summary.requests / (summary.duration / 1e6),
-    errors.status + errors.connect + errors.read + errors.timeout,
+    errors.status + errors.connect + errors.read + errors.write + errors.timeout,
     table.concat(quantiles, ",")))
 end
 `;

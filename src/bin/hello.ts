@@ -7,7 +7,7 @@ import type { Installation } from "../stack/installation.ts";
 import type { Progress } from "../stack/progress.ts";
 
 /** Images of an older Oche are built again one after the other. */
-const AFTER_UPGRADE = { maxTries: 20, pauseMs: 1_000 };
+const AFTER_UPGRADE = { maxTries: 10, pauseMs: 1_000 };
 
 export interface GreetOptions {
   root: string;

@@ -35,6 +35,12 @@ export class ReplyBatch {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const send of this.#held.splice(0)) send();
+    for (const send of this.#held.splice(0)) {
+      try {
+        send();
+      } catch {
+        // The connection is gone, and whoever waits hears that from it.
+      }
+    }
   }
 }

@@ -75,6 +75,7 @@ export class Requests {
     if (this.#held.length > 1) return;
     setImmediate(() => {
       for (const { token, send } of this.#held.splice(0)) {
+        if (!this.#pending.has(token)) continue; // Nobody waits any more.
         try {
           send();
         } catch (error) {

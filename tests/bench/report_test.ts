@@ -42,9 +42,10 @@ Deno.test("a report is a table, JSON without samples, and a page", () => {
     ],
   };
   match(asTable(report), /warm\s+≤ 1\.5 × floor\s+3\.00 ms\s+3\.00\s+missed/);
+  match(asTable(report), /2\.00\/3\.00\/3\.00\s+█/);
   strictEqual(JSON.parse(asJson(report)).rows[0].samples.count, 3);
   const page = asPage(report);
   ok(page.includes("x &lt;y>") && page.includes("<rect"));
   ok(page.includes("<h3>busy</h3><svg"));
-  strictEqual(JSON.parse(asJson(report)).rows[1].quantiles, undefined);
+  strictEqual(JSON.parse(asJson(report)).rows[1].quantiles.p50, 2);
 });

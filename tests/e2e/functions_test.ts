@@ -243,6 +243,7 @@ base class Shop extends cloud.CloudDartFunction {
       deepStrictEqual(answer.body, {
         files: [
           ".env.config",
+          "answer",
           "logs.json",
           "request.json",
           "result.json",

@@ -191,7 +191,8 @@ Deno.test("a sandbox that is killed while it starts fails the call that waits fo
     await until(async () => (await sandboxes(stack)).length > 0);
     for (const each of await sandboxes(stack)) await kill(stack, each);
     const { status } = await call;
-    ok([200, 502].includes(status), `answered ${status}`);
+    // Or the engine had not started it yet.
+    ok([200, 502, 503].includes(status), `answered ${status}`);
     killed.push(status);
     ok(killed.length < 20, "no start was killed");
   }

@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert";
+import { deepStrictEqual, match, strictEqual } from "node:assert";
 import { CloudResponse } from "../../src/contracts/cloud.ts";
 import { AppError } from "../../src/contracts/error.ts";
 import { failing, testGateway } from "../support/gateway.ts";
@@ -166,6 +166,26 @@ for (const { it, answer, status, type, text } of ANSWERS) {
     strictEqual(response.headers.get("oche-version"), "1");
     strictEqual(response.headers.get("oche-start"), "cold");
     strictEqual(response.headers.get("oche-duration-ms"), "1.5");
+  });
+}
+
+for (
+  const [method, path] of [
+    ["GET", "/fn/hello"],
+    ["POST", "/api/functions/hello/invoke"],
+  ] as const
+) {
+  Deno.test(`${path} says where the time went`, async () => {
+    const gateway = testGateway();
+    await gateway.deployed("hello");
+    const body = method === "POST" ? { body: "{}" } : {};
+    const { headers } = await gateway.call(method, path, body);
+    match(
+      headers.get("server-timing") ?? "",
+      /^start;dur=\d+\.\d\d, run;dur=\d+\.\d\d, wire;dur=\d+\.\d\d$/,
+    );
+    strictEqual(headers.get("oche-start"), "cold");
+    strictEqual(headers.get("oche-duration-ms"), "1.5");
   });
 }
 

@@ -126,7 +126,9 @@ function measure(ids: string[]): Usage {
 }
 
 function pss(pid: string): number {
-  return Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1]);
+  const [, kb = 0] = /^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`)) ??
+    [];
+  return Number(kb);
 }
 
 function read(path: string): string {

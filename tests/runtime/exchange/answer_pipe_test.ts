@@ -1,4 +1,4 @@
-import { strictEqual, throws } from "node:assert";
+import { rejects, strictEqual, throws } from "node:assert";
 import { AnswerPipe } from "../../../runtime/exchange/answer_pipe.ts";
 import { Doorbell } from "../../../runtime/exchange/doorbell.ts";
 import { RingPipe } from "../../../runtime/exchange/ring_pipe.ts";
@@ -91,6 +91,8 @@ async function quick() {
     doorbell,
     hear,
     say,
+    sayAtDoorbell: (text: string) =>
+      other.write(new TextEncoder().encode(text)),
     done,
     [Symbol.dispose]: () => connected.dispose(),
   };
@@ -138,6 +140,48 @@ for (
     strictEqual(side.doorbell.isBroken, true);
   });
 }
+
+Deno.test("Doorbell takes an answer beside the pipe that it watches for garbage", async () => {
+  using side = await quick();
+  const rung = side.doorbell.ring("second", true);
+  await side.sayAtDoorbell(side.done("second"));
+  strictEqual(await rung, "garbage");
+});
+
+Deno.test("Doorbell hears the last word of who answers by the pipe and ends", async () => {
+  using side = await quick();
+  const rung = side.doorbell.ring("second", true);
+  // No turn of the event loop in between, as if both came at once.
+  side.say(side.done("second"));
+  side.doorbell[Symbol.dispose]();
+  strictEqual(await rung, "done");
+  strictEqual(await side.doorbell.ring("third"), "closed");
+});
+
+Deno.test("Doorbell takes it for garbage that nobody asked to load", async () => {
+  using side = await quick();
+  const rung = side.doorbell.ring("second");
+  await side.sayAtDoorbell('{"type":"loaded","waits":true}\n');
+  strictEqual(await rung, "garbage");
+});
+
+Deno.test("AnswerPipe is waited at by one alone, and by few pipes at once", async () => {
+  using scope = new DisposableStack();
+  const waits: Promise<string | undefined>[] = [];
+  while (AnswerPipe.canWait) {
+    const { pipe } = scope.use(open());
+    waits.push(pipe.next());
+    await rejects(pipe.next(), { code: "internal" });
+  }
+  using side = await quick();
+  const rung = side.doorbell.ring("second", true);
+  strictEqual(side.hear(), "second\n");
+  scope.dispose();
+  strictEqual((await Promise.all(waits)).every((each) => !each), true);
+  side.doorbell[Symbol.dispose]();
+  strictEqual(await rung, "closed");
+  strictEqual(AnswerPipe.canWait, true);
+});
 
 Deno.test("Doorbell that is closed waits at the pipe no longer", async () => {
   using side = await quick();

@@ -13,22 +13,23 @@ const _maxRingBytes = 1024;
 /// It is waited for by one system call of the isolate's own thread. By the
 /// doorbell, a ring wakes a thread of the VM's first, and that the isolate's.
 final class RingPipe {
-  RingPipe._(this._file);
+  RingPipe._(this._file, this._answers);
 
-  /// The pipe in the working directory; null where the runtime made none.
+  /// The pipes in the working directory, before a function could use up what
+  /// may be open; null where the runtime made none.
   static RingPipe? open() {
     try {
-      return RingPipe._(File(_name).openSync());
+      return RingPipe._(
+        File(_name).openSync(),
+        File(_answerName).openSync(mode: FileMode.writeOnly),
+      );
     } on FileSystemException {
       return null;
     }
   }
 
   final RandomAccessFile _file;
-
-  /// From anywhere: a function may change its working directory.
-  final _answerFile = File(_answerName).absolute;
-  RandomAccessFile? _answers;
+  final RandomAccessFile _answers;
   final _buffer = Uint8List(_maxRingBytes);
 
   /// Stops the isolate until the runtime rings; null when it sends the isolate
@@ -43,11 +44,7 @@ final class RingPipe {
   }
 
   /// Says [frame] to a runtime that watches for it.
-  void answer(List<int> frame) {
-    final file =
-        _answers ??= _answerFile.openSync(mode: FileMode.writeOnly);
-    file.writeFromSync(frame);
-  }
+  void answer(List<int> frame) => _answers.writeFromSync(frame);
 }
 
 /// What the runtime asks for.
