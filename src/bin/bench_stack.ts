@@ -45,6 +45,8 @@ export async function withStack(
     OCHE_CACHE: cache,
     OCHE_PORT: "0",
     OCHE_ENGINE: choice,
+    // What the table says.
+    OCHE_DART: "bundled",
     ...volume,
   };
   const installation = await openInstallation(home);
