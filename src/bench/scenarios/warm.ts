@@ -58,7 +58,10 @@ export async function warmRows(
     }
     return all;
   }
-  const alone = middle(await turns(1), ratioOf);
+  const alone = middle(
+    await turns(1),
+    ({ oche, gateway }) => oche.p50 / gateway.p50,
+  );
   const busy = await turns(16);
   const many = middle(busy, ratioOf);
   const { oche: tailed, gateway: floorOfTail } = middle(
