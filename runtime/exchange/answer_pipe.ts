@@ -9,15 +9,7 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { AppError } from "../../src/contracts/error.ts";
 import { makeFifo } from "./fifo.ts";
-
-const SIGNATURE = {
-  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
-  poll: {
-    parameters: ["buffer", "usize", "i32"],
-    result: "i32",
-    nonblocking: true,
-  },
-} as const;
+import { libc } from "./libc.ts";
 
 /** A wait takes one of the few threads that Deno has for such things. */
 const MAX_WAITING = 8;
@@ -28,12 +20,6 @@ const LINE_FEED = 0x0a;
 
 const decoder = new TextDecoder();
 let waiting = 0;
-let library: Deno.DynamicLibrary<typeof SIGNATURE> | undefined;
-
-function libc(): Deno.DynamicLibrary<typeof SIGNATURE>["symbols"] {
-  library ??= Deno.dlopen("libc.so.6", SIGNATURE);
-  return library.symbols;
-}
 
 export class AnswerPipe implements Disposable {
   /** Whether another pipe may come to wait by `next`. */
@@ -73,6 +59,7 @@ export class AnswerPipe implements Disposable {
    */
   async next(): Promise<string | undefined> {
     if (this.#isWaiting) throw new AppError("internal", "Cannot wait twice");
+    if (this.#isClosed) return undefined;
     // struct pollfd { int fd; short events; short revents; }
     const polled = new Int32Array([this.#file, POLLIN]);
     this.#isWaiting = true;
@@ -80,7 +67,7 @@ export class AnswerPipe implements Disposable {
     try {
       while (!this.#isClosed) {
         await libc().poll(polled, 1n, FOREVER);
-        const answer = this.#isClosed ? undefined : this.#read();
+        const answer = this.#read();
         if (answer !== undefined) return answer;
       }
       return undefined;

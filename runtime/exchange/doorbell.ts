@@ -223,28 +223,23 @@ export class Doorbell implements Disposable {
     return true;
   }
 
+  /** How it broke first is what counts; what came later is closed again. */
   #break(how: "garbage" | "closed"): void {
-    if (how === "closed") this.#takeLastWord();
+    if (how === "closed" && !this.#broken) this.#takeLastWord();
     this.#broken ??= how;
-    this.#ready.resolve(how);
-    this.#loaded.resolve(how);
-    this.#ringing?.end(how);
-    this.#ringing = undefined;
-    this[Symbol.dispose]();
-  }
-
-  [Symbol.dispose](): void {
-    if (!this.#broken) this.#takeLastWord();
     this.#pipe?.[Symbol.dispose]();
     this.#answerPipe?.[Symbol.dispose]();
     closeQuietly(this.#connection);
     closeQuietly(this.#answers);
     closeQuietly(this.#listener);
-    this.#broken ??= "closed";
     this.#end.resolve();
-    this.#ready.resolve("closed");
-    this.#loaded.resolve("closed");
+    this.#ready.resolve(this.#broken);
+    this.#loaded.resolve(this.#broken);
     this.#ringing?.end(this.#broken);
     this.#ringing = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#break("closed");
   }
 }

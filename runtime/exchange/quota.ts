@@ -3,14 +3,7 @@
  * umount(2) are called as they are: a program for each would cost milliseconds.
  */
 import { AppError } from "../../src/contracts/error.ts";
-
-const SIGNATURE = {
-  mount: {
-    parameters: ["buffer", "buffer", "buffer", "usize", "buffer"],
-    result: "i32",
-  },
-  umount2: { parameters: ["buffer", "i32"], result: "i32" },
-} as const;
+import { cText, libc } from "./libc.ts";
 
 /** MS_NOSUID | MS_NODEV | MS_NOEXEC */
 const FLAGS = 2n | 4n | 8n;
@@ -21,13 +14,6 @@ const SOURCE = "oche";
 /** The exchange's files and folders, with room to spare. */
 const INODES = 64;
 
-let library: Deno.DynamicLibrary<typeof SIGNATURE> | undefined;
-
-function libc(): Deno.DynamicLibrary<typeof SIGNATURE>["symbols"] {
-  library ??= Deno.dlopen("libc.so.6", SIGNATURE);
-  return library.symbols;
-}
-
 /**
  * Covers an empty directory with one of at most so many bytes.
  *
@@ -36,11 +22,11 @@ function libc(): Deno.DynamicLibrary<typeof SIGNATURE>["symbols"] {
 export function limitDirectory(path: string, bytes: number): void {
   const options = `size=${bytes},nr_inodes=${INODES},mode=755`;
   const failed = libc().mount(
-    text(SOURCE),
-    text(path),
-    text("tmpfs"),
+    cText(SOURCE),
+    cText(path),
+    cText("tmpfs"),
     FLAGS,
-    text(options),
+    cText(options),
   );
   if (failed === 0) return;
   throw new AppError("unavailable", `Cannot limit the size of "${path}"`, {
@@ -51,7 +37,7 @@ export function limitDirectory(path: string, bytes: number): void {
 /** Takes what `limitDirectory` put over a directory away, with all that is in it. */
 export function unlimitDirectory(path: string): void {
   try {
-    libc().umount2(text(path), DETACH);
+    libc().umount2(cText(path), DETACH);
   } catch {
     // Without the library nothing was mounted.
   }
@@ -101,8 +87,4 @@ function remove(path: string): void {
   } catch {
     // Never made.
   }
-}
-
-function text(value: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${value}\0`);
 }

@@ -22,6 +22,17 @@ export function summarize(samples: readonly number[]): Summary {
   };
 }
 
+/** The one with the median of what `value` says. @throws {RangeError} of none */
+export function middle<Item>(
+  items: readonly Item[],
+  value: (item: Item) => number,
+): Item {
+  const sorted = items.toSorted((a, b) => value(a) - value(b));
+  const found = sorted[Math.floor(sorted.length / 2)];
+  if (found === undefined) throw new RangeError("nothing was measured");
+  return found;
+}
+
 /** Counts by power-of-two steps, as a line of bars. */
 export function histogram(samples: readonly number[]): string {
   const counts = new Map<number, number>();

@@ -1,12 +1,12 @@
 /** A compiled function as a process in an exchange directory, without a container. */
 import { AnswerPipe } from "../../runtime/exchange/answer_pipe.ts";
 import { RingPipe } from "../../runtime/exchange/ring_pipe.ts";
-import { pause } from "../../src/pause.ts";
 import { CloudResponse } from "../../src/contracts/cloud.ts";
 import { LogFile, type LogLine } from "../../src/contracts/log.ts";
 import { parseJson } from "../../src/contracts/parse.ts";
 import { dartVm } from "./dart_vm.ts";
 import { FrameQueue } from "./frame_queue.ts";
+import { until } from "./until.ts";
 
 const FILES = ["request.json", "logs.json", "result.json"] as const;
 
@@ -161,7 +161,7 @@ export class DartSandbox implements AsyncDisposable {
 
   /** Resolves when the process was sent back from the pipe. */
   async released(): Promise<void> {
-    while (this.#pipe?.isWaitedAt) await pause(1);
+    await until(() => !this.#pipe?.isWaitedAt);
   }
 
   async layDown(request: string): Promise<void> {

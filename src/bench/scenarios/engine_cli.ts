@@ -37,23 +37,26 @@ export async function perCallRows(
     : ["podman", "--remote", "--url", at];
   const folder = await exchangeFolder();
   const samples: number[] = [];
-  for (let index = 0; index < count; index++) {
-    const begun = performance.now();
-    const child = new Deno.Command(command ?? "", {
-      args: [
-        ...args,
-        ...["run", "--rm", "--network", "none", "--tmpfs", "/tmp"],
-        ...["--volume", `${folder}:${INSIDE}`, "--workdir", INSIDE, image],
-      ],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    });
-    const { success } = await child.output();
-    samples.push(performance.now() - begun);
-    if (!success) throw new AppError("internal", `${command} run failed`);
+  try {
+    for (let index = 0; index < count; index++) {
+      const begun = performance.now();
+      const child = new Deno.Command(command ?? "", {
+        args: [
+          ...args,
+          ...["run", "--rm", "--network", "none", "--tmpfs", "/tmp"],
+          ...["--volume", `${folder}:${INSIDE}`, "--workdir", INSIDE, image],
+        ],
+        stdin: "null",
+        stdout: "null",
+        stderr: "null",
+      });
+      const { success } = await child.output();
+      samples.push(performance.now() - begun);
+      if (!success) throw new AppError("internal", `${command} run failed`);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
-  await Deno.remove(folder, { recursive: true });
   const { p50 } = summarize(samples);
   const row = (what: string, value: number, factor: number): Row => ({
     figure: `${engineName} run per call, against ${what}`,

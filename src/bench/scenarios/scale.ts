@@ -1,7 +1,7 @@
 /** Many functions, many idle sandboxes. */
 import { BenchClient } from "../client.ts";
 import { atMost, type Row } from "../row.ts";
-import { summarize } from "../stats.ts";
+import { middle, summarize } from "../stats.ts";
 import { BODY, deploy, echoArchive, pause, type Target } from "../target.ts";
 
 const MAX_P50_RATIO = 1.1;
@@ -45,10 +45,10 @@ export async function manyFunctionsRow(
       many: await callTen(target, rounds),
     });
   }
-  const sorted = pairs.slice(1)
-    .toSorted((a, b) => a.many / a.few - b.many / b.few);
-  const { many, few } = sorted[Math.floor(windows / 2)] ??
-    { many: NaN, few: NaN };
+  const { many, few } = middle(
+    pairs.slice(1),
+    (pair) => pair.many / pair.few,
+  );
   return atMost(
     `warm p50 of ${FEW} functions with ${count} deployed`,
     MAX_P50_RATIO,

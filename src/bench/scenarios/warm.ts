@@ -1,7 +1,7 @@
 /** Warm calls, held against the wire alone: interleaved, so that noise meets both. */
 import { BenchClient } from "../client.ts";
 import { atMost, ms, type Row } from "../row.ts";
-import { summarize } from "../stats.ts";
+import { middle, summarize } from "../stats.ts";
 import { BODY, deploy, echoArchive, type Target } from "../target.ts";
 import { wrk, type WrkResult } from "../wrk.ts";
 
@@ -124,14 +124,6 @@ interface Round {
   oche: WrkResult;
   gateway: WrkResult;
   bare: WrkResult;
-}
-
-/** The round with the median of what `value` says. */
-function middle(rounds: Round[], value: (round: Round) => number): Round {
-  const sorted = rounds.toSorted((a, b) => value(a) - value(b));
-  const found = sorted[Math.floor(sorted.length / 2)];
-  if (!found) throw new RangeError("no rounds");
-  return found;
 }
 
 function tailOf({ p50, p99 }: WrkResult): number {

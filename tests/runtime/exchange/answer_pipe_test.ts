@@ -51,6 +51,7 @@ Deno.test("AnswerPipe ends a wait with itself", async () => {
   const next = opened.pipe.next();
   opened.pipe[Symbol.dispose]();
   strictEqual(await next, undefined);
+  strictEqual(await opened.pipe.next(), undefined);
 });
 
 Deno.test("AnswerPipe says when it cannot be made", () => {
