@@ -21,8 +21,16 @@ export interface CoreMessage extends TakenMessage {
 export interface StreamMessage extends TakenMessage {
   stream: string;
   seq: number;
-  /** Counted from 1. */
-  attempt: number;
+  /**
+   * Counts an attempt, so that one after it has another number whoever is
+   * killed meanwhile.
+   *
+   * @returns its number, from 1
+   * @throws {AppError} `unavailable`, `timeout`
+   */
+  begin(): Promise<number>;
+  /** The attempt of this number was none: nothing ran. */
+  undo(attempt: number): Promise<void>;
   /** It is done with. */
   ack(): Promise<void>;
   /** It comes again, after so many milliseconds. */

@@ -1,4 +1,4 @@
-/** Makes what the gateways alone keep: keys, secrets, used signatures; again is harmless. */
+/** Makes what the gateways alone keep: keys, secrets, marks of what was seen; again is harmless. */
 import { DiscardPolicy, type JetStreamClient } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
 import { nanos } from "@nats-io/nats-core";
@@ -9,6 +9,13 @@ import { BUCKET, STREAM, subject } from "./subject.ts";
 /** Used signatures that are remembered at once; further ones are refused. */
 const MAX_SIGNATURES = 1_000_000;
 
+/**
+ * Attempts at messages of streams that are remembered. The server has counted a
+ * delivery itself after a second: more are of no use.
+ */
+const MAX_ATTEMPTS = 10_000;
+const ATTEMPT_MS = 3_600_000;
+
 export interface AccessParts {
   keys: KV;
   secrets: KV;
@@ -17,7 +24,8 @@ export interface AccessParts {
 export async function bootstrapAccess(
   js: JetStreamClient,
 ): Promise<AccessParts> {
-  await ensureStream(await js.jetstreamManager(), {
+  const jsm = await js.jetstreamManager();
+  await ensureStream(jsm, {
     name: STREAM.signature,
     subjects: [subject.anySignature],
     // A timestamp of the future counts until its window is over.
@@ -25,6 +33,14 @@ export async function bootstrapAccess(
     max_msgs: MAX_SIGNATURES,
     max_msgs_per_subject: 1,
     discard: DiscardPolicy.New,
+  });
+  await ensureStream(jsm, {
+    name: STREAM.attempt,
+    subjects: [subject.anyAttempt],
+    max_age: nanos(ATTEMPT_MS),
+    max_msgs: MAX_ATTEMPTS,
+    max_msgs_per_subject: 1,
+    allow_direct: true,
   });
   const kvm = new Kvm(js);
   return {

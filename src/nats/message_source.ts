@@ -9,6 +9,7 @@ import type {
 } from "../contracts/message_source.ts";
 import type { ObjectStore } from "../contracts/port.ts";
 import type { Logger } from "../log.ts";
+import { type AttemptMarks, attemptMarks } from "./attempt_marks.ts";
 import { hasMultiFilter } from "./server_version.ts";
 import { isSystemReply, TRIGGER_CONSUMER } from "./subject.ts";
 import {
@@ -34,6 +35,7 @@ export async function messageSource(
   { nc, js, claims, log }: MessageSourceOptions,
 ): Promise<MessageSource> {
   const jsm = await js.jetstreamManager();
+  const marks = attemptMarks(nc, jsm);
   return {
     subscribe({ id, subject }, callback) {
       const subscriptions = [subject].flat().map((each) =>
@@ -69,7 +71,7 @@ export async function messageSource(
         hasMultiFilter(nc.info?.version),
       );
       return await Promise.all(
-        names.map((name) => reader(js, stream, name)),
+        names.map((name) => reader(js, marks, stream, name)),
       );
     },
 
@@ -87,6 +89,7 @@ export async function messageSource(
 
 async function reader(
   js: JetStreamClient,
+  marks: AttemptMarks,
   stream: string,
   name: string,
 ): Promise<StreamReader> {
@@ -99,25 +102,26 @@ async function reader(
         await consumer.info();
         return [];
       }
-      const messages = [streamMessage(first)];
+      const messages = [streamMessage(first, marks)];
       if (count === 1) return messages;
       const more = await consumer.fetch({
         max_messages: count - 1,
         expires: Math.max(MIN_PULL_MS, waitMs),
       });
-      for await (const each of more) messages.push(streamMessage(each));
+      for await (const each of more) messages.push(streamMessage(each, marks));
       return messages;
     },
   };
 }
 
-function streamMessage(message: JsMsg): StreamMessage {
-  const { stream, streamSequence, deliveryCount } = message.info;
+function streamMessage(message: JsMsg, marks: AttemptMarks): StreamMessage {
+  const { stream, streamSequence } = message.info;
   return {
     ...taken(message),
     stream,
     seq: streamSequence,
-    attempt: deliveryCount,
+    begin: () => marks.begin(message),
+    undo: (attempt) => marks.undo(message, attempt),
     async ack() {
       await message.ackAck();
     },

@@ -18,6 +18,7 @@ const OF_GATEWAY: readonly string[] = [
   BUCKET.keys,
   BUCKET.secrets,
   STREAM.signature,
+  STREAM.attempt,
 ];
 /** What the runtime alone writes. */
 const OF_RUNTIME: readonly string[] = [BUCKET.artefacts, BUCKET.runtimes];
@@ -97,6 +98,7 @@ function runtime(): Permissions {
         ...ASKED_OF_RUNTIME,
         subject.anyDeploy,
         subject.anySignature,
+        subject.anyAttempt,
         anyBelow(INBOX.runtime),
         ...OF_GATEWAY.filter((name) => !isStream(name)).flatMap(contents),
         // Who makes a stream can copy another into it.

@@ -18,7 +18,7 @@ const Ack = z.object({
 
 export interface StreamPublishOptions {
   /** The stream keeps the same id once, within its window. */
-  messageId: string;
+  messageId?: string;
   headers: MsgHdrs;
   timeoutMs: number;
 }
@@ -39,7 +39,7 @@ export function streamPublish(nc: NatsConnection): StreamPublish {
   const requests = new Requests(nc);
 
   return async (subject, bytes, { messageId, headers, timeoutMs }) => {
-    headers.set(HEADER.messageId, messageId);
+    if (messageId !== undefined) headers.set(HEADER.messageId, messageId);
     const reply = await requests.ask(subject, bytes, { headers, timeoutMs });
     const { error, duplicate } = parseJson(
       Ack,

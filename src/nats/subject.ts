@@ -20,6 +20,10 @@ export const subject = {
   /** That a signature was used. */
   signature: (id: string) => `functions.signature.${id}`,
   anySignature: "functions.signature.*",
+  /** That a message of a stream is attempted, by a durable consumer. */
+  attempt: (consumer: string, seq: number) =>
+    `functions.attempt.${consumer}.${seq}`,
+  anyAttempt: "functions.attempt.*.*",
   async: (id: string, invocation: string) =>
     `functions.async.${id}.${invocation}`,
   anyAsync: "functions.async.*.*",
@@ -54,6 +58,7 @@ export const STREAM = {
   log: "OCHE_LOG",
   event: "OCHE_EVENT",
   signature: "OCHE_SIGNATURE",
+  attempt: "OCHE_ATTEMPT",
   async: "OCHE_ASYNC",
   dead: "OCHE_DEAD",
 } as const;
@@ -123,6 +128,8 @@ export const HEADER = {
   status: "Oche-Status",
   /** JetStream's own: what it knows a message by. */
   messageId: "Nats-Msg-Id",
+  /** Its own too: the number that the subject's last message must have. */
+  expectedLast: "Nats-Expected-Last-Subject-Sequence",
   include: "Oche-Include",
   /** Names the object that holds the payload. */
   claim: "Oche-Claim",

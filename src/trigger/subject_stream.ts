@@ -7,10 +7,10 @@ import type {
 } from "../contracts/message_source.ts";
 import type { SubjectTrigger } from "../contracts/trigger.ts";
 import { Semaphore } from "../semaphore.ts";
-import { Attempts } from "./attempts.ts";
 import { pause, repeat } from "./clock.ts";
 import { isLoop } from "./hops.ts";
 import { attemptOf, BUSY_MS, isPassing } from "./subject_attempt.ts";
+import { beginAll } from "./subject_begin.ts";
 import { bury } from "./subject_dead.ts";
 import type { SubjectDeps } from "./subject_deps.ts";
 import { dropped } from "./subject_events.ts";
@@ -27,10 +27,6 @@ const BEAT_MS = 5_000;
 const RETRY_MS = 2_000;
 const MAX_BACKOFF_MS = 3_600_000;
 
-interface StreamDeps extends SubjectDeps {
-  attempts: Attempts;
-}
-
 export function takeStream(
   deps: SubjectDeps,
   trigger: SubjectTrigger,
@@ -40,7 +36,6 @@ export function takeStream(
   const { size, waitMs } = batch ?? { size: 1, waitMs: 0 };
   const lane = new Semaphore(concurrency, concurrency);
   const working = new Set<Promise<void>>();
-  const attempts = new Attempts();
 
   /** A slot first: what was fetched and waits here would be late for its ack. */
   async function follow(
@@ -54,12 +49,7 @@ export function takeStream(
         const messages = await reader.next(size, waitMs);
         if (signal.aborted) messages.forEach((each) => each.retry(0));
         else if (messages.length > 0) {
-          work = take(
-            { ...deps, attempts },
-            trigger,
-            messages,
-            stopping.signal,
-          );
+          work = take(deps, trigger, messages, stopping.signal);
         }
       } finally {
         if (!work) slot?.[Symbol.dispose]();
@@ -112,7 +102,7 @@ export function takeStream(
 }
 
 async function take(
-  deps: StreamDeps,
+  deps: SubjectDeps,
   trigger: SubjectTrigger,
   messages: StreamMessage[],
   signal: AbortSignal,
@@ -141,16 +131,18 @@ async function take(
 }
 
 async function serve(
-  deps: StreamDeps,
+  deps: SubjectDeps,
   trigger: SubjectTrigger,
   messages: StreamMessage[],
   signal: AbortSignal,
 ): Promise<void> {
   const [first] = messages;
   if (!first) return;
-  const { attempts } = deps;
-  const numbers = messages.map((each) => attempts.begin(each));
-  const attempt = Math.max(...numbers);
+  const begun = await beginAll(messages).catch((error) => {
+    for (const each of messages) each.retry(BUSY_MS);
+    throw error;
+  });
+  const attempt = Math.max(...begun.numbers);
   let request: CloudRequest | undefined;
   let error: AppError | undefined;
   try {
@@ -162,29 +154,21 @@ async function serve(
     error = AppError.from(thrown);
   }
   if (!error) {
-    await done(messages, attempts);
+    await ackAll(messages);
   } else if (isPassing(error)) {
-    for (const [at, message] of messages.entries()) {
-      attempts.undo(message, numbers[at] ?? 1);
-      message.retry(BUSY_MS);
-    }
+    await begun.undo();
+    for (const each of messages) each.retry(BUSY_MS);
   } else if (attempt < trigger.maxDeliver && error.code !== "invalid") {
     const delay = trigger.backoffMs * 2 ** (attempt - 1);
     for (const each of messages) each.retry(Math.min(delay, MAX_BACKOFF_MS));
   } else {
     await bury(deps, trigger, messages, { request, error, attempt });
-    await done(messages, attempts);
+    await ackAll(messages);
   }
 }
 
-async function done(
-  messages: StreamMessage[],
-  attempts: Attempts,
-): Promise<void> {
-  for (const message of messages) {
-    await message.ack();
-    attempts.end(message);
-  }
+async function ackAll(messages: StreamMessage[]): Promise<void> {
+  for (const message of messages) await message.ack();
 }
 
 function told(

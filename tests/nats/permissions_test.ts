@@ -116,6 +116,7 @@ const TABLE: Record<NatsRole, {
         "functions.invoke.hello",
         "functions.validate",
         "functions.signature.x",
+        "functions.attempt.c.1",
         "$KV.oche_keys.key.x",
         "$KV.oche_secrets.sign.x",
         "$JS.API.STREAM.MSG.GET.KV_oche_keys",

@@ -8,6 +8,7 @@ import type { InvokeOptions, InvokeReply } from "../../src/contracts/port.ts";
 import { SubjectTrigger } from "../../src/contracts/trigger.ts";
 import { createLogger } from "../../src/log.ts";
 import { bootstrap } from "../../src/nats/bootstrap.ts";
+import { bootstrapAccess } from "../../src/nats/bootstrap_access.ts";
 import { openEventSink } from "../../src/nats/event_sink.ts";
 import { messageSource } from "../../src/nats/message_source.ts";
 import { objectStore } from "../../src/store/objects.ts";
@@ -54,6 +55,7 @@ async function world(settings: Record<string, unknown>) {
   });
   await triggers.create(trigger);
   const { js, claims } = await bootstrap(nats.nc);
+  await bootstrapAccess(js);
   const made = {
     triggers,
     trigger,
@@ -455,6 +457,30 @@ Deno.test("stream: a call that may have run is an attempt, and the next one says
   deepStrictEqual(
     calls.map(({ request }) => request.headers["oche-attempt"]),
     ["1", "2"],
+  );
+});
+
+Deno.test("stream: what server and gateway both forgot runs again with a mark", async () => {
+  const made = await world({
+    subject: "forgot.>",
+    stream: "FORGOT",
+    deliver: "all",
+  });
+  const { jsm, calls, trigger } = made;
+  await streamOf(jsm, "FORGOT");
+  nats.nc.publish("forgot.a", "x");
+  for (let run = 1; run <= 3; run++) {
+    await using _gateway = await made.gateway();
+    await until(() => calls.length === run);
+    await untilAcked(jsm, "FORGOT", trigger.id);
+    // As after a kill, the deliveries are counted from 1 again.
+    for (const { name } of await consumers(jsm, "FORGOT", trigger.id)) {
+      await jsm.consumers.delete("FORGOT", name);
+    }
+  }
+  deepStrictEqual(
+    calls.map(({ request }) => request.headers["oche-attempt"]),
+    ["1", "2", "3"],
   );
 });
 
