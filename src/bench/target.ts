@@ -31,8 +31,11 @@ export async function api(
   throw new AppError("internal", `${method} ${path} answered ${text}`);
 }
 
-/** An echo, packed; its content differs by the mark. */
-export async function echoArchive(mark: string): Promise<Uint8Array> {
+/**
+ * An echo, packed; its content differs by the mark. Without one it is the usual
+ * content, which is compiled once for all scenarios of a stack.
+ */
+export async function echoArchive(mark = "usual"): Promise<Uint8Array> {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.mkdir(`${folder}/lib`);

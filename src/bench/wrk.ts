@@ -23,6 +23,8 @@ export interface Load {
   headers?: Record<string, string>;
   /** A header with another value in each request. */
   countIn?: string;
+  /** Ends it before its time. */
+  until?: AbortSignal;
 }
 
 /** Latencies in milliseconds. @throws {AppError} `unavailable` without wrk */
@@ -30,7 +32,7 @@ export async function wrk(load: Load): Promise<WrkResult> {
   const script = await Deno.makeTempFile({ suffix: ".lua" });
   try {
     await Deno.writeTextFile(script, lua(load));
-    const { code, stdout, stderr } = await new Deno.Command("wrk", {
+    const child = new Deno.Command("wrk", {
       args: [
         "-t1",
         `-c${load.connections}`,
@@ -40,7 +42,13 @@ export async function wrk(load: Load): Promise<WrkResult> {
         script,
         load.url,
       ],
-    }).output();
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    // It tells what it measured so far.
+    using _ending = onAbort(load.until, () => interrupt(child));
+    const { code, stdout, stderr } = await child.output();
     const text = new TextDecoder();
     const line = text.decode(stdout).trim().split("\n").at(-1) ?? "";
     if (code === 0) return Result.parse(JSON.parse(line));
@@ -54,6 +62,22 @@ export async function wrk(load: Load): Promise<WrkResult> {
   } finally {
     await Deno.remove(script);
   }
+}
+
+function interrupt(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGINT");
+  } catch {
+    // It has ended.
+  }
+}
+
+/** Until the block is left. */
+function onAbort(signal: AbortSignal | undefined, act: () => void): Disposable {
+  signal?.addEventListener("abort", act, { once: true });
+  return {
+    [Symbol.dispose]: () => signal?.removeEventListener("abort", act),
+  };
 }
 
 function lua({ key, body, headers, countIn }: Load): string {

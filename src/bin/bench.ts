@@ -4,9 +4,12 @@ import type { Row } from "../bench/row.ts";
 import { deployRows, redeployRow } from "../bench/scenarios/deploys.ts";
 import { perCallRows } from "../bench/scenarios/engine_cli.ts";
 import {
+  callFew,
   deployMany,
   FEW,
   idleRows,
+  inTurns,
+  leaveMany,
   manyFunctionsRow,
   restartRow,
 } from "../bench/scenarios/scale.ts";
@@ -19,7 +22,6 @@ import {
 import { warmRows } from "../bench/scenarios/warm.ts";
 import { webhookRows } from "../bench/scenarios/webhooks.ts";
 import { ensurePackages } from "../stack/install.ts";
-import type { Target } from "../bench/target.ts";
 import type { Progress } from "../stack/progress.ts";
 import { provision } from "../stack/provision.ts";
 import { endStacks, withStack } from "./bench_stack.ts";
@@ -92,18 +94,8 @@ export async function runBench(options: BenchOptions): Promise<number> {
         "a container for each call",
         () => perCallRows(target, { warm, prewarmed }, sizes.runs),
       );
-    });
-    await withStack(options, home, {
-      OCHE_PREWARMED: "0",
-      OCHE_FREEZE_MS: String(FREEZE_MS),
-    }, async (target) => {
-      await measure(
-        "cold calls",
-        async () => [await coldRow(target, sizes.calls)],
-      );
-      await measure("thaws", async () => [
-        await thawRow(target, { count: sizes.calls, freezeMs: FREEZE_MS }),
-      ]);
+      await deployMany(target, 0, FEW);
+      await leaveMany(target);
     });
     await scale(options, home, sizes, measure);
   } finally {
@@ -120,44 +112,51 @@ export async function runBench(options: BenchOptions): Promise<number> {
 
 type Measure = (what: string, work: () => Promise<Row[]>) => Promise<void>;
 
+/** @param home Of a stack that has `FEW` functions, and what they need. */
 async function scale(
   options: BenchOptions,
   home: string,
   sizes: Sizes,
   measure: Measure,
 ): Promise<void> {
-  const room = {
+  const env = {
     OCHE_MAX_SANDBOXES: String(sizes.idle + 16),
     OCHE_MEMORY_BUDGET_MB: "100000",
-    OCHE_FREEZE_MS: "1000",
+    OCHE_PREWARMED: "0",
+    OCHE_FREEZE_MS: String(FREEZE_MS),
   };
-  const start = (
-    name: string,
-    work: (target: Target, upMs: number) => Promise<void>,
-  ) =>
-    withStack(
-      options,
-      `${home}/${name}`,
-      room,
-      (target, _info, upMs) => work(target, upMs),
-    );
+  let fewUp = NaN;
   let few = NaN;
-  await start("scale", (target) => deployMany(target, 0, FEW));
-  await start("scale", async (target, up) => {
-    few = up;
+  await withStack(options, home, env, async (target, _info, up) => {
+    fewUp = up;
+    await measure(
+      "cold calls",
+      async () => [await coldRow(target, sizes.calls)],
+    );
+    await measure("thaws", async () => [
+      await thawRow(target, { count: sizes.calls, freezeMs: FREEZE_MS }),
+    ]);
+    await leaveMany(target);
+    if (!sizes.inTurns) few = await callFew(target, sizes.loops);
     await measure(`deploys of ${sizes.functions} functions`, async () => {
       await deployMany(target, FEW, sizes.functions);
       return [];
     });
   });
-  await start("scale", async (target, up) => {
+  await withStack(options, home, env, async (target, _info, up) => {
     await measure(`${sizes.functions} functions`, async () => {
-      const rows = [restartRow(few, up, sizes.functions)];
-      await start("few", async (other) => {
+      const restart = restartRow(fewUp, up, sizes.functions);
+      if (!sizes.inTurns) {
+        const many = await callFew(target, sizes.loops);
+        return [manyFunctionsRow({ many, few }, sizes.functions), restart];
+      }
+      let row: Row | undefined;
+      await withStack(options, `${home}/few`, env, async (other) => {
         await deployMany(other, 0, FEW);
-        rows.unshift(await manyFunctionsRow(target, other, sizes));
+        const pair = await inTurns(target, other, sizes);
+        row = manyFunctionsRow(pair, sizes.functions);
       });
-      return rows;
+      return row ? [row, restart] : [restart];
     });
     await measure("idle sandboxes", () => idleRows(target, sizes.idle));
   });
@@ -173,6 +172,8 @@ interface Sizes {
   redeploys: number;
   runs: number;
   functions: number;
+  /** Whether many functions are held against few by two stacks at once. */
+  inTurns: boolean;
   windows: number;
   idle: number;
 }
@@ -187,6 +188,7 @@ const QUICK: Sizes = {
   redeploys: 1,
   runs: 2,
   functions: 20,
+  inTurns: false,
   windows: 1,
   idle: 3,
 };
@@ -201,6 +203,7 @@ const FULL: Sizes = {
   redeploys: 4,
   runs: 10,
   functions: 1_000,
+  inTurns: true,
   windows: 7,
   idle: 100,
 };

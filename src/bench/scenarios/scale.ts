@@ -1,13 +1,30 @@
 /** Many functions, many idle sandboxes. */
+import { z } from "zod";
 import { BenchClient } from "../client.ts";
 import { atMost, type Row } from "../row.ts";
 import { middle, summarize } from "../stats.ts";
-import { BODY, deploy, echoArchive, pause, type Target } from "../target.ts";
+import {
+  api,
+  BODY,
+  deploy,
+  echoArchive,
+  pause,
+  type Target,
+} from "../target.ts";
 
 const MAX_P50_RATIO = 1.1;
 const MAX_PSS_MB = 25;
+/** Until the last one that was called is frozen, in milliseconds. */
+const FREEZE_ALL_MS = 800;
+const CPU_SECONDS = 1;
 /** So many of the functions are called. */
 export const FEW = 10;
+
+/** How their names begin. */
+const MANY = "many-";
+const FunctionNames = z.object({
+  functions: z.array(z.object({ name: z.string() })),
+});
 
 /** Functions `many-<from>` up to but not `many-<to>`, of one content. */
 export async function deployMany(
@@ -15,40 +32,55 @@ export async function deployMany(
   from: number,
   to: number,
 ): Promise<void> {
-  const archive = await echoArchive("many");
+  const archive = await echoArchive();
   for (let index = from; index < to; index++) {
-    await deploy(target, `many-${index}`, archive);
+    await deploy(target, `${MANY}${index}`, archive);
   }
 }
 
+/** Of what other scenarios deployed nothing is left. */
+export async function leaveMany(target: Target): Promise<void> {
+  const { functions } = FunctionNames.parse(
+    await api(target, "GET", "/api/functions"),
+  );
+  for (const { name } of functions) {
+    if (name.startsWith(MANY)) continue;
+    await api(target, "DELETE", `/api/functions/${name}`);
+  }
+}
+
+/** A warm p50, in milliseconds. */
+interface ManyAndFew {
+  many: number;
+  few: number;
+}
+
 /**
- * The same few functions of a stack that holds `count`, and of one that holds no
+ * The same few functions of a stack that holds many, and of one that holds no
  * more, in turns.
  *
  * @param windows Of calls; the pair with the median ratio counts.
  */
-export async function manyFunctionsRow(
+export async function inTurns(
   target: Target,
   other: Target,
-  { functions: count, windows, loops }: {
-    functions: number;
-    windows: number;
-    loops: number;
-  },
-): Promise<Row> {
-  const rounds = loops / FEW;
-  const pairs: { many: number; few: number }[] = [];
+  { windows, loops }: { windows: number; loops: number },
+): Promise<ManyAndFew> {
+  const pairs: ManyAndFew[] = [];
   // The first is for warming up.
   for (let window = 0; window <= windows; window++) {
     pairs.push({
-      few: await callTen(other, rounds),
-      many: await callTen(target, rounds),
+      few: await callFew(other, loops),
+      many: await callFew(target, loops),
     });
   }
-  const { many, few } = middle(
-    pairs.slice(1),
-    (pair) => pair.many / pair.few,
-  );
+  return middle(pairs.slice(1), ({ many, few }) => many / few);
+}
+
+export function manyFunctionsRow(
+  { many, few }: ManyAndFew,
+  count: number,
+): Row {
   return atMost(
     `warm p50 of ${FEW} functions with ${count} deployed`,
     MAX_P50_RATIO,
@@ -57,33 +89,33 @@ export async function manyFunctionsRow(
   );
 }
 
-async function callTen(target: Target, rounds: number): Promise<number> {
+/** The few, one after the other. @returns their p50, in milliseconds */
+export async function callFew(target: Target, calls: number): Promise<number> {
   using client = await BenchClient.open(target.url, target.key);
   const samples: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    for (let index = 0; index < FEW; index++) {
-      samples.push((await client.post(`/fn/many-${index}`, BODY)).ms);
-    }
+  for (let call = 0; call < calls; call++) {
+    const { ms } = await client.post(`/fn/${MANY}${call % FEW}`, BODY);
+    samples.push(ms);
   }
   return summarize(samples).p50;
 }
 
 /** On a stack that may hold so many, and freezes at once. */
 export async function idleRows(target: Target, count: number): Promise<Row[]> {
-  const archive = await echoArchive("idle");
+  const archive = await echoArchive();
   using client = await BenchClient.open(target.url, target.key);
   for (let index = 0; index < count; index++) {
     await deploy(target, `idle-${index}`, archive);
     await client.post(`/fn/idle-${index}`, BODY);
   }
-  await pause(1_500);
+  await pause(FREEZE_ALL_MS);
   const ids = (await target.engine.list({
     "oche.installation": target.installation,
     "oche.role": "sandbox",
   })).filter(({ labels }) => labels["oche.function"] ?? labels["oche.role"])
     .map(({ id }) => id);
   const before = measure(ids);
-  await pause(2_000);
+  await pause(CPU_SECONDS * 1_000);
   const after = measure(ids);
   const inside = before.insideKb / Math.max(1, ids.length) / 1024;
   const beside = before.besideKb / Math.max(1, ids.length) / 1024;
@@ -91,7 +123,7 @@ export async function idleRows(target: Target, count: number): Promise<Row[]> {
   return [{
     figure: `${ids.length} warm idle sandboxes, PSS each`,
     target: `≤ ${MAX_PSS_MB} MB inside`,
-    measured: `${inside.toFixed(1)} MB; CPU in 2 s when frozen: ${
+    measured: `${inside.toFixed(1)} MB; CPU in ${CPU_SECONDS} s when frozen: ${
       ticks * 10
     } ms`,
     floor: `${beside.toFixed(1)} MB beside it: the engine's monitor`,

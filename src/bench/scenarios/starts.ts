@@ -18,7 +18,7 @@ const MAX_PREWARMED_MS = 60;
 const MAX_THAW_MS = 10;
 const MAX_COLD_RATIO = 1.4;
 /** For the stock to be filled again, in milliseconds. */
-const REFILL_MS = 900;
+const REFILL_MS = 600;
 
 /** First calls of versions that never ran. @returns the row, and its p50 */
 export async function prewarmedRow(
@@ -26,7 +26,7 @@ export async function prewarmedRow(
   count: number,
 ): Promise<{ row: Row; p50: number }> {
   // The same content was tried before: no sandbox is left of its deploy.
-  const archive = await echoArchive("never run");
+  const archive = await echoArchive();
   await deploy(target, "never-0", archive);
   using client = await BenchClient.open(target.url, target.key);
   const samples: number[] = [];
@@ -59,7 +59,7 @@ export async function singleUseRows(
   target: Target,
   { count, seconds, runs }: { count: number; seconds: number; runs: number },
 ): Promise<Row[]> {
-  await deploy(target, "once", await echoArchive("once"));
+  await deploy(target, "once", await echoArchive());
   await api(
     target,
     "PATCH",
@@ -116,7 +116,7 @@ async function sustained(
 
 /** On a stack that prewarms nothing. */
 export async function coldRow(target: Target, count: number): Promise<Row> {
-  await deploy(target, "cold", await echoArchive("cold"));
+  await deploy(target, "cold", await echoArchive());
   await api(
     target,
     "PATCH",
@@ -193,7 +193,7 @@ export async function thawRow(
   target: Target,
   { count, freezeMs }: { count: number; freezeMs: number },
 ): Promise<Row> {
-  await deploy(target, "thaw", await echoArchive("thaw"));
+  await deploy(target, "thaw", await echoArchive());
   using client = await BenchClient.open(target.url, target.key);
   for (let index = 0; index < 200; index++) await client.post("/fn/thaw", BODY);
   async function after(idleMs: number): Promise<number[]> {

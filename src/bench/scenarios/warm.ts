@@ -29,7 +29,7 @@ export async function warmRows(
     loops: number;
   },
 ): Promise<{ rows: Row[]; p50: number }> {
-  await deploy(target, "warm", await echoArchive("warm"));
+  await deploy(target, "warm", await echoArchive());
   const places = {
     oche: { url: `${target.url}/fn/warm`, key: target.key },
     gateway: { url: `${floors.gatewayUrl}/fn/echo`, key: floors.key },
@@ -41,11 +41,9 @@ export async function warmRows(
   ): Promise<WrkResult> {
     return await wrk({ ...places[place], connections, body: BODY, seconds });
   }
-  // All of them, until their code is compiled as it stays.
-  for (const connections of [...Array(warmUps).fill(16), 1]) {
-    for (const place of ["oche", "gateway", "bare"] as const) {
-      await load(place, connections);
-    }
+  // Until their code is compiled as it stays; once for certain.
+  for (let warmUp = 0; warmUp <= warmUps; warmUp++) {
+    for (const place of ["oche", "gateway"] as const) await load(place, 16);
   }
   async function turns(connections: number): Promise<Round[]> {
     const all: Round[] = [];
@@ -63,13 +61,13 @@ export async function warmRows(
     ({ oche, gateway }) => oche.p50 / gateway.p50,
   );
   const busy = await turns(16);
+  const own = await ownLoop(places.oche.url, target.key, loops);
+  const ownFloor = await ownLoop(places.gateway.url, floors.key, loops);
   const many = middle(busy, ratioOf);
   const { oche: tailed, gateway: floorOfTail } = middle(
     busy,
     ({ oche }) => tailOf(oche),
   );
-  const own = await ownLoop(places.oche.url, target.key, loops);
-  const ownFloor = await ownLoop(places.gateway.url, floors.key, loops);
   const rpsRatio = many.oche.rps / many.gateway.rps;
   const tail = tailOf(tailed);
   const rows: Row[] = [

@@ -104,7 +104,9 @@ async function acceptance(
     const result = await wrk(delivery);
     errors += result.errors;
     rates.webhook.push(result.rps);
-    rates.plain.push(await publishRate(publish, connections, seconds));
+    rates.plain.push(
+      await publishRate(publish, connections, seconds / 2),
+    );
     rates.bare.push((await wrk(bare)).rps);
   }
   return {
