@@ -56,11 +56,12 @@ export function answerToHttp(
 
 /** Where the time went, in milliseconds (W3C Server Timing). */
 function serverTiming(
-  { start, waitMs, durationMs }: InvokeReply,
+  { start, startMs, waitMs, durationMs }: InvokeReply,
   totalMs: number,
 ): string {
   const parts = {
-    [start === "warm" ? "queue" : "start"]: waitMs,
+    queue: waitMs - startMs,
+    ...(start !== "warm" && { start: startMs }),
     run: durationMs - waitMs,
     wire: totalMs - durationMs,
   };

@@ -52,7 +52,7 @@ export function invoke(deps: InvokeDeps): Hono {
       },
     );
     const headers = metaOf(reply, performance.now() - begun);
-    const { outcome, waitMs: _, ...meta } = reply;
+    const { outcome, waitMs: _wait, startMs: _start, ...meta } = reply;
     if (outcome.error) {
       return problemResponse({
         ...toProblem(outcome.error),

@@ -55,11 +55,12 @@ export class Invoker {
     const begun = performance.now();
     let leased: number | undefined;
     let start: StartKind = "cold";
+    let startMs = 0;
     let result: CallResult;
     this.#underWay++;
     try {
       using lease = await sandboxes.lease(record, version, deadline);
-      start = lease.start;
+      ({ start, startMs } = lease);
       leased = performance.now();
       using _ending = endOn(signal, () => lease.worker.close());
       result = await lease.worker.call(
@@ -86,6 +87,7 @@ export class Invoker {
       version: version.version,
       durationMs: ended - begun,
       waitMs: (leased ?? ended) - begun,
+      startMs,
       start,
       ...result,
     };

@@ -6,8 +6,8 @@ import type { Policy, PoolWorker } from "./worker.ts";
 
 export interface Waiter<Worker> {
   since: number;
-  /** @param isFresh Whether the worker was started while somebody waited. */
-  give(worker: Worker, isFresh: boolean): void;
+  /** @param begun When the worker's start began, if this is its first caller. */
+  give(worker: Worker, begun?: number): void;
   refuse(error: unknown): void;
 }
 

@@ -24,7 +24,7 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#starter = new Starter(options, this.#groups, {
-      ready: (group, worker, isFresh) => this.#offer(group, worker, isFresh),
+      ready: (group, worker, begun) => this.#offer(group, worker, begun),
       empty: (group) => this.#dropIfEmpty(group),
     });
   }
@@ -58,7 +58,7 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
     const worker = group.idle > 0 ? await this.#takeIdle(group) : undefined;
     if (!worker) return await this.#wait(group, deadline);
     if (!policy.isReused) this.#starter.growSoon();
-    return this.#lend(group, worker, false);
+    return this.#lend(group, worker);
   }
 
   /** An idle worker that runs, counted as leased; none past the key's number. */
@@ -80,7 +80,7 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
     const worker = await this.#takeIdle(group);
     if (!worker) return;
     group.leased--;
-    this.#offer(group, worker, false);
+    this.#offer(group, worker);
   }
 
   /** Keeps a worker that was started elsewhere, if there is room for it. */
@@ -123,11 +123,15 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
       };
       const waiter: Waiter<Worker> = {
         since: performance.now(),
-        give: (worker, isFresh) => {
+        give: (worker, begun) => {
           leave();
           group.leased++;
           group.servedAt = performance.now();
-          resolve(this.#lend(group, worker, isFresh));
+          // What it waited for before was a worker that came back.
+          const since = begun === undefined
+            ? undefined
+            : Math.max(begun, waiter.since);
+          resolve(this.#lend(group, worker, since));
         },
         refuse: (error) => {
           leave();
@@ -170,16 +174,14 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
     group.isSlow = false;
   }
 
-  #lend(
-    group: Group<Worker>,
-    worker: Worker,
-    isFresh: boolean,
-  ): Lease<Worker> {
+  /** @param since From when its caller waited for its start, if it did. */
+  #lend(group: Group<Worker>, worker: Worker, since?: number): Lease<Worker> {
     const begun = performance.now();
     let isHeld = true;
     return {
       worker,
-      start: isFresh ? worker.startKind : "warm",
+      start: since === undefined ? "warm" : worker.startKind,
+      startMs: since === undefined ? 0 : begun - since,
       [Symbol.dispose]: () => {
         if (!isHeld) return;
         isHeld = false;
@@ -195,17 +197,17 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
     const isKept = worker.isIdle && group.policy.isReused &&
       group.policy.idleMs > 0 && !group.isRetired && !this.#isClosed &&
       !this.#starter.isOwedToOthers(group);
-    if (isKept) this.#offer(group, worker, false);
+    if (isKept) this.#offer(group, worker);
     else void worker.close();
   }
 
-  #offer(group: Group<Worker>, worker: Worker, isFresh: boolean): void {
+  #offer(group: Group<Worker>, worker: Worker, startBegun?: number): void {
     if (this.#isClosed || group.isRetired && group.waiting.length === 0) {
       return void worker.close();
     }
     const waiter = group.waiting[0];
     if (waiter && group.leased < group.policy.maxWorkers) {
-      waiter.give(worker, isFresh);
+      waiter.give(worker, startBegun);
     } else group.keep(worker);
     this.#starter.grow();
   }

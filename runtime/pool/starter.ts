@@ -10,8 +10,8 @@ const MAX_PAUSE_MS = 60_000;
 const SOON_MS = 20;
 
 export interface StarterHooks<Worker extends PoolWorker> {
-  /** @param isFresh Whether it was started while somebody waited. */
-  ready(group: Group<Worker>, worker: Worker, isFresh: boolean): void;
+  /** @param begun When its start began, if that was here. */
+  ready(group: Group<Worker>, worker: Worker, begun?: number): void;
   /** Its last worker went. */
   empty(group: Group<Worker>): void;
 }
@@ -99,7 +99,7 @@ export class Starter<Worker extends PoolWorker> implements AsyncDisposable {
     if (!worker.isIdle || !this.#hasRoom(group.policy.weight)) return false;
     this.#weight += group.policy.weight;
     this.#hold(group, worker);
-    this.#hooks.ready(group, worker, false);
+    this.#hooks.ready(group, worker);
     return true;
   }
 
@@ -152,7 +152,7 @@ export class Starter<Worker extends PoolWorker> implements AsyncDisposable {
       group.demand.started(performance.now() - begun);
       this.#hold(group, worker, weight);
       if (this.#isClosed) await worker.close();
-      else this.#hooks.ready(group, worker, true);
+      else this.#hooks.ready(group, worker, begun);
     } catch (error) {
       this.#starting--;
       group.starting--;

@@ -48,4 +48,6 @@ export interface Lease<Worker> extends Disposable {
   worker: Worker;
   /** How the worker came to this caller. */
   start: StartKind;
+  /** For how long this caller waited for the worker's start, in milliseconds. */
+  startMs: number;
 }

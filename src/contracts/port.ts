@@ -118,6 +118,8 @@ export interface InvokeReply {
   durationMs: number;
   /** Of the duration: until there was a sandbox, queueing and start together. */
   waitMs: number;
+  /** Of the wait: the sandbox's start. */
+  startMs: number;
   start: StartKind;
   logs: LogLine[];
   /** The function's answer, or why there is none. */

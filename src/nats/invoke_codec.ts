@@ -30,6 +30,7 @@ const ReplyHeaders = z.object({
   version: z.coerce.number().int().positive(),
   durationMs: z.coerce.number().nonnegative(),
   waitMs: z.coerce.number().nonnegative().default(0),
+  startMs: z.coerce.number().nonnegative().default(0),
   start: z.enum(START_KINDS),
 });
 
@@ -47,6 +48,7 @@ const REPLY_FIELDS = byHeader({
   version: HEADER.version,
   durationMs: HEADER.durationMs,
   waitMs: HEADER.waitMs,
+  startMs: HEADER.startMs,
   start: HEADER.start,
 });
 
@@ -106,6 +108,7 @@ export function writeReply(
   h.append(HEADER.version, String(reply.version));
   h.append(HEADER.durationMs, reply.durationMs.toFixed(2));
   h.append(HEADER.waitMs, reply.waitMs.toFixed(2));
+  if (reply.startMs > 0) h.append(HEADER.startMs, reply.startMs.toFixed(2));
   h.append(HEADER.start, reply.start);
   const body = error
     ? { ...toProblem(error), invocationId: reply.invocationId }

@@ -136,6 +136,8 @@ export const HEADER = {
   invocationId: "Oche-Invocation-Id",
   durationMs: "Oche-Duration-Ms",
   waitMs: "Oche-Wait-Ms",
+  /** Left out where it is none. */
+  startMs: "Oche-Start-Ms",
   start: "Oche-Start",
   /** Of the queue of asynchronous invocations. */
   notBefore: "Oche-Not-Before",

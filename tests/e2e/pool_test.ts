@@ -1,10 +1,10 @@
 /** Sandboxes in each state, on each engine: prewarmed, frozen, killed, replaced under load. */
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
-import { dockerEngine } from "../../runtime/engine/docker.ts";
 import type { ContainerSummary } from "../../runtime/engine/engine.ts";
 import { LABEL } from "../../runtime/labels.ts";
 import { ENGINES } from "../support/engines.ts";
 import { plainFunction } from "../support/project.ts";
+import { kill, sandboxes } from "../support/sandboxes.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 
@@ -46,18 +46,9 @@ const GREEDY = plainFunction(
   { imports: "import 'dart:io';" },
 );
 
-function sandboxes(stack: TestStack): Promise<ContainerSummary[]> {
-  return dockerEngine({ socketPath: stack.engineSocket })
-    .list({ [LABEL.role]: "sandbox" });
-}
-
 /** The one that waits for a function: it belongs to none. */
 function isGeneric({ labels }: ContainerSummary): boolean {
   return labels[LABEL.function] === undefined;
-}
-
-async function kill(stack: TestStack, which: ContainerSummary): Promise<void> {
-  await dockerEngine({ socketPath: stack.engineSocket }).remove(which.id);
 }
 
 /**
@@ -157,47 +148,47 @@ for (const engine of ENGINES) {
       await until(async () => (await sandboxes(stack)).length === 0);
     });
   });
+
+  Deno.test(`a sandbox that is killed while it serves fails that call alone, on ${engine}`, async () => {
+    await using stack = await startTestStack(engine, { OCHE_PREWARMED: "0" });
+    strictEqual((await stack.deploy("busy", SEEING)).status, 201);
+    await stack.invoke("busy");
+    const [busy] = await sandboxes(stack);
+    ok(busy);
+    // Either call may be the one that the first sandbox serves.
+    const calls = [1, 2].map(() => stack.call("GET", "/fn/busy?ms=4000"));
+    await until(async () => (await sandboxes(stack)).length === 2);
+    await kill(stack, busy);
+    const answers = await Promise.all(calls);
+    const killed = answers.find(({ status }) => status === 502);
+    const spared = answers.find(({ status }) => status === 200);
+    ok(killed && spared, answers.map(({ status }) => status).join());
+    // Nobody told the runtime: to it the kernel may have done it.
+    match((await killed.json()).reason, /^(crash|oom)$/);
+    deepStrictEqual((await spared.json()).count, 1);
+  });
+
+  Deno.test(`a sandbox that is killed while it starts fails the call that waits for it alone, on ${engine}`, async () => {
+    await using stack = await startTestStack(engine, { OCHE_PREWARMED: "0" });
+    strictEqual((await stack.deploy("fresh", SEEING)).status, 201);
+    await stack.call("PATCH", "/api/functions/fresh", { body: '{"idleMs":1}' });
+    await stack.invoke("fresh");
+    const killed: number[] = [];
+    // The engine may be slower to kill than the sandbox to answer.
+    while (!killed.includes(502)) {
+      await until(async () => (await sandboxes(stack)).length === 0);
+      const call = stack.call("GET", "/fn/fresh?ms=0");
+      await until(async () => (await sandboxes(stack)).length > 0);
+      for (const each of await sandboxes(stack)) await kill(stack, each);
+      const { status } = await call;
+      // Or the engine had not started it yet.
+      ok([200, 502, 503].includes(status), `answered ${status}`);
+      killed.push(status);
+      ok(killed.length < 20, "no start was killed");
+    }
+    strictEqual((await stack.invoke("fresh")).body.count, 1);
+  });
 }
-
-Deno.test("a sandbox that is killed while it serves fails that call alone", async () => {
-  await using stack = await startTestStack("podman", { OCHE_PREWARMED: "0" });
-  strictEqual((await stack.deploy("busy", SEEING)).status, 201);
-  await stack.invoke("busy");
-  const [busy] = await sandboxes(stack);
-  ok(busy);
-  // Either call may be the one that the first sandbox serves.
-  const calls = [1, 2].map(() => stack.call("GET", "/fn/busy?ms=4000"));
-  await until(async () => (await sandboxes(stack)).length === 2);
-  await kill(stack, busy);
-  const answers = await Promise.all(calls);
-  const killed = answers.find(({ status }) => status === 502);
-  const spared = answers.find(({ status }) => status === 200);
-  ok(killed && spared, answers.map(({ status }) => status).join());
-  // Nobody told the runtime: to it the kernel may have done it.
-  match((await killed.json()).reason, /^(crash|oom)$/);
-  deepStrictEqual((await spared.json()).count, 1);
-});
-
-Deno.test("a sandbox that is killed while it starts fails the call that waits for it alone", async () => {
-  await using stack = await startTestStack("podman", { OCHE_PREWARMED: "0" });
-  strictEqual((await stack.deploy("fresh", SEEING)).status, 201);
-  await stack.call("PATCH", "/api/functions/fresh", { body: '{"idleMs":1}' });
-  await stack.invoke("fresh");
-  const killed: number[] = [];
-  // The engine may be slower to kill than the sandbox to answer.
-  while (!killed.includes(502)) {
-    await until(async () => (await sandboxes(stack)).length === 0);
-    const call = stack.call("GET", "/fn/fresh?ms=0");
-    await until(async () => (await sandboxes(stack)).length > 0);
-    for (const each of await sandboxes(stack)) await kill(stack, each);
-    const { status } = await call;
-    // Or the engine had not started it yet.
-    ok([200, 502, 503].includes(status), `answered ${status}`);
-    killed.push(status);
-    ok(killed.length < 20, "no start was killed");
-  }
-  strictEqual((await stack.invoke("fresh")).body.count, 1);
-});
 
 Deno.test("settings of a function: minWarm, maxConcurrency, single-use", async (t) => {
   await using stack = await startTestStack("podman", { OCHE_PREWARMED: "0" });

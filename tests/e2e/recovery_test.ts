@@ -1,4 +1,4 @@
-/** What the machine lacks for a while: an image, sandboxes. */
+/** What the machine lacks for a while: an image. */
 import { match, notStrictEqual, ok, strictEqual } from "node:assert";
 import Docker from "dockerode";
 import { Kvm } from "@nats-io/kv";
@@ -56,23 +56,4 @@ Deno.test("an image of an older Oche is built again before it serves", async () 
     await Deno.readTextFile(`${stack.home}/runtime.log`),
     /Building an image again/,
   );
-});
-
-Deno.test("more calls at once than sandboxes: some are told to come back", async () => {
-  await using stack = await startTestStack("podman", {
-    OCHE_MAX_SANDBOXES: "2",
-    OCHE_MAX_WAITING: "0",
-  });
-  const slow = plainFunction(
-    "    await Future.delayed(Duration(milliseconds: 500));\n    return CloudResponse.text('done');",
-  );
-  strictEqual((await stack.deploy("slow", slow)).status, 201);
-  const answers = await Promise.all(
-    Array.from({ length: 6 }, () => stack.call("GET", "/fn/slow")),
-  );
-  const statuses = answers.map(({ status }) => status).sort();
-  strictEqual(statuses.join(" "), "200 200 429 429 429 429");
-  const busy = answers.find(({ status }) => status === 429);
-  strictEqual(busy?.headers.get("retry-after"), "1");
-  await Promise.all(answers.map((each) => each.body?.cancel()));
 });

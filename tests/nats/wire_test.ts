@@ -13,6 +13,7 @@ const META = {
   version: 3,
   durationMs: 1.5,
   waitMs: 0.5,
+  startMs: 0.25,
   start: "cold",
   logs: [{ level: "info", message: "ran", timestamp: "2026-01-01T00:00:00Z" }],
 } satisfies Omit<InvokeReply, "outcome">;

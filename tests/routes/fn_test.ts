@@ -182,7 +182,7 @@ for (
     const { headers } = await gateway.call(method, path, body);
     match(
       headers.get("server-timing") ?? "",
-      /^start;dur=\d+\.\d\d, run;dur=\d+\.\d\d, wire;dur=\d+\.\d\d$/,
+      /^queue;dur=0\.20, start;dur=0\.30, run;dur=\d+\.\d\d, wire;dur=\d+\.\d\d$/,
     );
     strictEqual(headers.get("oche-start"), "cold");
     strictEqual(headers.get("oche-duration-ms"), "1.5");

@@ -85,6 +85,7 @@ export function testGateway(
         version: options.version ?? 1,
         durationMs: 1.5,
         waitMs: 0.5,
+        startMs: 0.3,
         start: "cold",
         logs: [{
           level: "info",

@@ -10,6 +10,7 @@ export function replyOf(
     version: 1,
     durationMs: 1,
     waitMs: 0,
+    startMs: 0,
     start: "warm",
     logs: [],
     outcome,

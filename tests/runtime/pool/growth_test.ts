@@ -1,5 +1,5 @@
 /** When a pool starts, keeps, freezes and closes workers. */
-import { deepStrictEqual, rejects, strictEqual } from "node:assert";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert";
 import { Demand } from "../../../runtime/pool/demand.ts";
 import { Pool } from "../../../runtime/pool/pool.ts";
 import type { Policy, PoolOptions } from "../../../runtime/pool/worker.ts";
@@ -65,6 +65,28 @@ Deno.test("Pool starts no more at once than it may", async () => {
   await starts.finish();
   await Promise.all(leases);
   strictEqual(starts.started.length, 3);
+});
+
+Deno.test("Pool tells a caller what of its wait was a start", async () => {
+  await using pool = poolOf({ maxStarts: 1 });
+  const starts = new Starts();
+  const begun = performance.now();
+  const leases = ["a", "b"].map((key) =>
+    pool.lease(key, starts.policy(), SOON)
+  );
+  await settled();
+  const between = performance.now();
+  await starts.finish();
+  const [first, second] = await Promise.all(leases);
+  const ended = performance.now();
+  ok(first && second);
+  ok(first.startMs > 0 && second.startMs > 0);
+  // The second was queued for as long as the first one started.
+  ok(second.startMs <= ended - between);
+  ok(first.startMs + second.startMs <= ended - begun);
+  first[Symbol.dispose]();
+  using again = await pool.lease("a", starts.policy(), SOON);
+  deepStrictEqual([again.start, again.startMs], ["warm", 0]);
 });
 
 Deno.test("Pool gives a caller whatever comes first, and keeps what comes later", async () => {
