@@ -10,6 +10,7 @@ import { clearAlarm, setAlarm } from "../../src/alarm.ts";
 import type { AppError } from "../../src/contracts/error.ts";
 import { noisiest, surplus } from "./admission.ts";
 import { Group, type Waiter } from "./group.ts";
+import { lend } from "./lend.ts";
 import { allInUse, closing, waitedInVain } from "./refusal.ts";
 import { onStall } from "./stall.ts";
 import { Starter } from "./starter.ts";
@@ -174,23 +175,14 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
     group.isSlow = false;
   }
 
-  /** @param since From when its caller waited for its start, if it did. */
+  /** @param since As `lend`. */
   #lend(group: Group<Worker>, worker: Worker, since?: number): Lease<Worker> {
-    const begun = performance.now();
-    let isHeld = true;
-    return {
-      worker,
-      start: since === undefined ? "warm" : worker.startKind,
-      startMs: since === undefined ? 0 : begun - since,
-      [Symbol.dispose]: () => {
-        if (!isHeld) return;
-        isHeld = false;
-        group.leased--;
-        group.demand.ran(performance.now() - begun);
-        this.#takeBack(group, worker);
-        void this.#serveWaiting(group);
-      },
-    };
+    return lend(worker, since, (ms) => {
+      group.leased--;
+      group.demand.ran(ms);
+      this.#takeBack(group, worker);
+      void this.#serveWaiting(group);
+    });
   }
 
   #takeBack(group: Group<Worker>, worker: Worker): void {
