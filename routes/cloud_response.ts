@@ -48,9 +48,11 @@ export function answerToHttp(
   response: CloudResponse,
   meta: Record<string, string>,
 ): Response {
-  return new Response(bodyOf(response), {
-    status: response.statusCode,
-    headers: headersOf(response, meta),
+  const { statusCode: status } = response;
+  const { bytes, defaultType } = encodeBody(response);
+  return new Response(NO_BODY.includes(status) ? null : bytes, {
+    status,
+    headers: headersOf(response, defaultType, meta),
   });
 }
 
@@ -70,14 +72,9 @@ function serverTiming(
     .join(", ");
 }
 
-function bodyOf(response: CloudResponse): BodyInit | null {
-  return NO_BODY.includes(response.statusCode)
-    ? null
-    : encodeBody(response).bytes;
-}
-
 function headersOf(
   response: CloudResponse,
+  defaultType: string | undefined,
   meta: Record<string, string>,
 ): Headers {
   const headers = new Headers(meta);
@@ -88,7 +85,6 @@ function headersOf(
     headers.delete(name);
     for (const each of [value].flat()) headers.append(name, latin1(each));
   }
-  const { defaultType } = encodeBody(response);
   if (defaultType !== undefined && !headers.has("content-type")) {
     headers.set("content-type", defaultType);
   }
