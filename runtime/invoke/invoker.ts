@@ -55,7 +55,8 @@ export class Invoker {
     const begun = performance.now();
     let leased: number | undefined;
     let start: StartKind = "cold";
-    let startMs = 0;
+    /** Who got no sandbox waited for a start in vain. */
+    let startMs: number | undefined;
     let result: CallResult;
     this.#underWay++;
     try {
@@ -82,12 +83,13 @@ export class Invoker {
     }
     this.#keepLogs(invocationId, version, result);
     const ended = performance.now();
+    const waitMs = (leased ?? ended) - begun;
     return {
       invocationId,
       version: version.version,
       durationMs: ended - begun,
-      waitMs: (leased ?? ended) - begun,
-      startMs,
+      waitMs,
+      startMs: startMs ?? waitMs,
       start,
       ...result,
     };

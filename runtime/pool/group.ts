@@ -6,8 +6,8 @@ import type { Policy, PoolWorker } from "./worker.ts";
 
 export interface Waiter<Worker> {
   since: number;
-  /** @param begun When the worker's start began, if this is its first caller. */
-  give(worker: Worker, begun?: number): void;
+  /** @param startedAt When the start of a worker began that is new. */
+  give(worker: Worker, startedAt?: number): void;
   refuse(error: unknown): void;
 }
 

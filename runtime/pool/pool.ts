@@ -25,7 +25,7 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#starter = new Starter(options, this.#groups, {
-      ready: (group, worker, begun) => this.#offer(group, worker, begun),
+      ready: (group, worker, at) => this.#offer(group, worker, at),
       empty: (group) => this.#dropIfEmpty(group),
     });
   }
@@ -124,14 +124,14 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
       };
       const waiter: Waiter<Worker> = {
         since: performance.now(),
-        give: (worker, begun) => {
+        give: (worker, startedAt) => {
           leave();
           group.leased++;
           group.servedAt = performance.now();
           // What it waited for before was a worker that came back.
-          const since = begun === undefined
+          const since = startedAt === undefined
             ? undefined
-            : Math.max(begun, waiter.since);
+            : Math.max(startedAt, waiter.since);
           resolve(this.#lend(group, worker, since));
         },
         refuse: (error) => {
@@ -193,13 +193,13 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
     else void worker.close();
   }
 
-  #offer(group: Group<Worker>, worker: Worker, startBegun?: number): void {
+  #offer(group: Group<Worker>, worker: Worker, startedAt?: number): void {
     if (this.#isClosed || group.isRetired && group.waiting.length === 0) {
       return void worker.close();
     }
     const waiter = group.waiting[0];
     if (waiter && group.leased < group.policy.maxWorkers) {
-      waiter.give(worker, startBegun);
+      waiter.give(worker, startedAt);
     } else group.keep(worker);
     this.#starter.grow();
   }

@@ -10,8 +10,8 @@ const MAX_PAUSE_MS = 60_000;
 const SOON_MS = 20;
 
 export interface StarterHooks<Worker extends PoolWorker> {
-  /** @param begun When its start began, if that was here. */
-  ready(group: Group<Worker>, worker: Worker, begun?: number): void;
+  /** @param startedAt When its start began; none of one that was adopted. */
+  ready(group: Group<Worker>, worker: Worker, startedAt?: number): void;
   /** Its last worker went. */
   empty(group: Group<Worker>): void;
 }

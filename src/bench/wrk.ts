@@ -75,6 +75,7 @@ function interrupt(child: Deno.ChildProcess): void {
 /** Until the block is left. */
 function onAbort(signal: AbortSignal | undefined, act: () => void): Disposable {
   signal?.addEventListener("abort", act, { once: true });
+  if (signal?.aborted) act();
   return {
     [Symbol.dispose]: () => signal?.removeEventListener("abort", act),
   };

@@ -4,13 +4,13 @@ import type { Row } from "../bench/row.ts";
 import { deployRows, redeployRow } from "../bench/scenarios/deploys.ts";
 import { perCallRows } from "../bench/scenarios/engine_cli.ts";
 import {
-  callFew,
+  callWarm,
   deployMany,
   FEW,
   idleRows,
   inTurns,
-  leaveMany,
   manyFunctionsRow,
+  removeAllButMany,
   restartRow,
 } from "../bench/scenarios/scale.ts";
 import {
@@ -95,7 +95,7 @@ export async function runBench(options: BenchOptions): Promise<number> {
         () => perCallRows(target, { warm, prewarmed }, sizes.runs),
       );
       await deployMany(target, 0, FEW);
-      await leaveMany(target);
+      await removeAllButMany(target);
     });
     await scale(options, home, sizes, measure);
   } finally {
@@ -136,8 +136,8 @@ async function scale(
     await measure("thaws", async () => [
       await thawRow(target, { count: sizes.calls, freezeMs: FREEZE_MS }),
     ]);
-    await leaveMany(target);
-    if (!sizes.inTurns) few = await callFew(target, sizes.loops);
+    await removeAllButMany(target);
+    if (!sizes.inTurns) few = await callWarm(target, sizes.loops);
     await measure(`deploys of ${sizes.functions} functions`, async () => {
       await deployMany(target, FEW, sizes.functions);
       return [];
@@ -147,7 +147,7 @@ async function scale(
     await measure(`${sizes.functions} functions`, async () => {
       const restart = restartRow(fewUp, up, sizes.functions);
       if (!sizes.inTurns) {
-        const many = await callFew(target, sizes.loops);
+        const many = await callWarm(target, sizes.loops);
         return [manyFunctionsRow({ many, few }, sizes.functions), restart];
       }
       let row: Row | undefined;
@@ -182,7 +182,7 @@ const QUICK: Sizes = {
   rounds: 1,
   warmUps: 0,
   seconds: 1,
-  loops: 300,
+  loops: 200,
   calls: 3,
   deploys: 1,
   redeploys: 1,

@@ -23,14 +23,12 @@ export interface StreamMessage extends TakenMessage {
   seq: number;
   /**
    * Counts an attempt, so that one after it has another number whoever is
-   * killed meanwhile.
+   * killed meanwhile; waits for as long as that cannot be.
    *
    * @returns its number, from 1
-   * @throws {AppError} `unavailable`, `timeout`
+   * @throws {AppError} `unavailable` at the signal
    */
-  begin(): Promise<number>;
-  /** The attempt of this number was none: nothing ran. */
-  undo(attempt: number): Promise<void>;
+  begin(signal: AbortSignal): Promise<number>;
   /** It is done with. */
   ack(): Promise<void>;
   /** It comes again, after so many milliseconds. */

@@ -10,11 +10,11 @@ import { BUCKET, STREAM, subject } from "./subject.ts";
 const MAX_SIGNATURES = 1_000_000;
 
 /**
- * Attempts at messages of streams that are remembered. The server has counted a
- * delivery itself after a second: more are of no use.
+ * Attempts at messages of streams that are remembered, and for how long: longer
+ * than any pause between two attempts.
  */
-const MAX_ATTEMPTS = 10_000;
-const ATTEMPT_MS = 3_600_000;
+const MAX_ATTEMPTS = 50_000;
+const ATTEMPT_MS = 24 * 3_600_000;
 
 export interface AccessParts {
   keys: KV;
@@ -40,7 +40,6 @@ export async function bootstrapAccess(
     max_age: nanos(ATTEMPT_MS),
     max_msgs: MAX_ATTEMPTS,
     max_msgs_per_subject: 1,
-    allow_direct: true,
   });
   const kvm = new Kvm(js);
   return {

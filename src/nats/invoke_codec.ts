@@ -30,7 +30,7 @@ const ReplyHeaders = z.object({
   version: z.coerce.number().int().positive(),
   durationMs: z.coerce.number().nonnegative(),
   waitMs: z.coerce.number().nonnegative().default(0),
-  startMs: z.coerce.number().nonnegative().default(0),
+  startMs: z.coerce.number().nonnegative().optional(),
   start: z.enum(START_KINDS),
 });
 
@@ -108,7 +108,9 @@ export function writeReply(
   h.append(HEADER.version, String(reply.version));
   h.append(HEADER.durationMs, reply.durationMs.toFixed(2));
   h.append(HEADER.waitMs, reply.waitMs.toFixed(2));
-  if (reply.startMs > 0) h.append(HEADER.startMs, reply.startMs.toFixed(2));
+  if (reply.start !== "warm") {
+    h.append(HEADER.startMs, reply.startMs.toFixed(2));
+  }
   h.append(HEADER.start, reply.start);
   const body = error
     ? { ...toProblem(error), invocationId: reply.invocationId }
@@ -128,11 +130,7 @@ export function readReply(
   if (failed && !h?.has(HEADER.invocationId)) {
     throw fromProblem(JSON.parse(text));
   }
-  const meta = parse(
-    ReplyHeaders,
-    pick(h, REPLY_FIELDS) ?? {},
-    "the headers of the reply",
-  );
+  const meta = readMeta(h);
   if (failed) {
     const problem = parseJson(Problem, text, "the reply");
     return {
@@ -148,6 +146,17 @@ export function readReply(
     isResponseAsIs,
   );
   return { ...meta, logs, outcome: { response } };
+}
+
+/** An older runtime does not tell the start from the rest of the wait. */
+function readMeta(h: MsgHdrs | undefined) {
+  const meta = parse(
+    ReplyHeaders,
+    pick(h, REPLY_FIELDS) ?? {},
+    "the headers of the reply",
+  );
+  const wait = meta.start === "warm" ? 0 : meta.waitMs;
+  return { ...meta, startMs: meta.startMs ?? wait };
 }
 
 /** NATS ADR-32: what stock clients look for. */

@@ -9,7 +9,7 @@ import type {
 } from "../contracts/message_source.ts";
 import type { ObjectStore } from "../contracts/port.ts";
 import type { Logger } from "../log.ts";
-import { type AttemptMarks, attemptMarks } from "./attempt_marks.ts";
+import { AttemptMarks } from "./attempt_marks.ts";
 import { hasMultiFilter } from "./server_version.ts";
 import { isSystemReply, TRIGGER_CONSUMER } from "./subject.ts";
 import {
@@ -35,7 +35,7 @@ export async function messageSource(
   { nc, js, claims, log }: MessageSourceOptions,
 ): Promise<MessageSource> {
   const jsm = await js.jetstreamManager();
-  const marks = attemptMarks(nc, jsm);
+  const marks = new AttemptMarks({ nc, jsm, log });
   return {
     subscribe({ id, subject }, callback) {
       const subscriptions = [subject].flat().map((each) =>
@@ -120,8 +120,7 @@ function streamMessage(message: JsMsg, marks: AttemptMarks): StreamMessage {
     ...taken(message),
     stream,
     seq: streamSequence,
-    begin: () => marks.begin(message),
-    undo: (attempt) => marks.undo(message, attempt),
+    begin: (signal) => marks.begin(message, signal),
     async ack() {
       await message.ackAck();
     },

@@ -136,7 +136,7 @@ export const HEADER = {
   invocationId: "Oche-Invocation-Id",
   durationMs: "Oche-Duration-Ms",
   waitMs: "Oche-Wait-Ms",
-  /** Left out where it is none. */
+  /** Left out where there was none. */
   startMs: "Oche-Start-Ms",
   start: "Oche-Start",
   /** Of the queue of asynchronous invocations. */

@@ -10,7 +10,6 @@ import { Semaphore } from "../semaphore.ts";
 import { pause, repeat } from "./clock.ts";
 import { isLoop } from "./hops.ts";
 import { attemptOf, BUSY_MS, isPassing } from "./subject_attempt.ts";
-import { beginAll } from "./subject_begin.ts";
 import { bury } from "./subject_dead.ts";
 import type { SubjectDeps } from "./subject_deps.ts";
 import { dropped } from "./subject_events.ts";
@@ -138,14 +137,12 @@ async function serve(
 ): Promise<void> {
   const [first] = messages;
   if (!first) return;
-  const begun = await beginAll(messages).catch((error) => {
-    for (const each of messages) each.retry(BUSY_MS);
-    throw error;
-  });
-  const attempt = Math.max(...begun.numbers);
+  let attempt = 1;
   let request: CloudRequest | undefined;
   let error: AppError | undefined;
   try {
+    const begun = messages.map((each) => each.begin(signal));
+    attempt = Math.max(...await Promise.all(begun));
     request = trigger.batch
       ? batchRequestOf(trigger, messages, told(first, attempt))
       : requestOf(trigger, first, told(first, attempt));
@@ -156,7 +153,6 @@ async function serve(
   if (!error) {
     await ackAll(messages);
   } else if (isPassing(error)) {
-    await begun.undo();
     for (const each of messages) each.retry(BUSY_MS);
   } else if (attempt < trigger.maxDeliver && error.code !== "invalid") {
     const delay = trigger.backoffMs * 2 ** (attempt - 1);

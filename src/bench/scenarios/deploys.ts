@@ -90,6 +90,7 @@ export async function redeployRow(
     await pause(AFTER_MS);
   } finally {
     ends.abort();
+    await Promise.allSettled([load]);
   }
   const { rps, errors } = await load;
   await api(target, "DELETE", "/api/functions/busy");

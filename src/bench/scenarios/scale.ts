@@ -39,7 +39,7 @@ export async function deployMany(
 }
 
 /** Of what other scenarios deployed nothing is left. */
-export async function leaveMany(target: Target): Promise<void> {
+export async function removeAllButMany(target: Target): Promise<void> {
   const { functions } = FunctionNames.parse(
     await api(target, "GET", "/api/functions"),
   );
@@ -89,8 +89,14 @@ export function manyFunctionsRow(
   );
 }
 
+/** As `callFew`, after as many calls that do not count. */
+export async function callWarm(target: Target, calls: number): Promise<number> {
+  await callFew(target, calls);
+  return await callFew(target, calls);
+}
+
 /** The few, one after the other. @returns their p50, in milliseconds */
-export async function callFew(target: Target, calls: number): Promise<number> {
+async function callFew(target: Target, calls: number): Promise<number> {
   using client = await BenchClient.open(target.url, target.key);
   const samples: number[] = [];
   for (let call = 0; call < calls; call++) {

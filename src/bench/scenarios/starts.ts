@@ -1,4 +1,5 @@
 /** Calls that need a sandbox: prewarmed, single-use from stock, cold, frozen. */
+import { AppError } from "../../contracts/error.ts";
 import { BenchClient } from "../client.ts";
 import { atMost, ms, type Row } from "../row.ts";
 import { summarize } from "../stats.ts";
@@ -19,6 +20,8 @@ const MAX_THAW_MS = 10;
 const MAX_COLD_RATIO = 1.4;
 /** For the stock to be filled again, in milliseconds. */
 const REFILL_MS = 600;
+/** For each first call that a sandbox waited for. */
+const MAX_TRIES = 5;
 
 /** First calls of versions that never ran. @returns the row, and its p50 */
 export async function prewarmedRow(
@@ -30,7 +33,8 @@ export async function prewarmedRow(
   await deploy(target, "never-0", archive);
   using client = await BenchClient.open(target.url, target.key);
   const samples: number[] = [];
-  for (let index = 1; index <= count; index++) {
+  for (let index = 1; samples.length < count; index++) {
+    if (index > MAX_TRIES * count) throw noneWaited();
     await deploy(target, `never-${index}`, archive);
     await pause(REFILL_MS);
     const answer = await client.post(`/fn/never-${index}`, BODY);
@@ -53,6 +57,10 @@ export async function prewarmedRow(
       samples,
     },
   };
+}
+
+function noneWaited(): AppError {
+  return new AppError("timeout", "Cannot measure: no sandbox waited in time");
 }
 
 export async function singleUseRows(

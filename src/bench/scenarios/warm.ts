@@ -43,7 +43,9 @@ export async function warmRows(
   }
   // Until their code is compiled as it stays; once for certain.
   for (let warmUp = 0; warmUp <= warmUps; warmUp++) {
-    for (const place of ["oche", "gateway"] as const) await load(place, 16);
+    for (const place of ["oche", "gateway", "bare"] as const) {
+      await load(place, 16);
+    }
   }
   async function turns(connections: number): Promise<Round[]> {
     const all: Round[] = [];
