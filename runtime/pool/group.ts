@@ -36,6 +36,8 @@ export class Group<Worker extends PoolWorker> {
   servedAt = 0;
   starting = 0;
   leased = 0;
+  /** Idle workers of others that make room for its own. */
+  owed = 0;
   /** Its workers are not kept when they come back. */
   isRetired = false;
   /** Somebody waited for longer than was predicted. */
@@ -84,12 +86,16 @@ export class Group<Worker extends PoolWorker> {
     return Math.min(wanted - ready, maxWorkers - this.workers);
   }
 
-  /** Whether one more worker pays for those who wait. */
-  wantsMore(growMs: number): boolean {
-    const { waiting, starting, workers, policy, demand } = this;
-    if (waiting.length <= starting || workers >= policy.maxWorkers) {
-      return false;
-    }
+  /**
+   * Whether one more worker pays for those who wait.
+   *
+   * @param coming Workers that are not started yet, and count as if they were.
+   */
+  wantsMore(growMs: number, coming = 0): boolean {
+    const { waiting, policy, demand } = this;
+    const workers = this.workers + coming;
+    if (waiting.length <= this.starting + coming) return false;
+    if (workers >= policy.maxWorkers) return false;
     return workers === 0 || this.isSlow || !policy.isReused ||
       demand.predictedWaitMs(waiting.length, workers) > growMs;
   }

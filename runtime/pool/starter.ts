@@ -19,7 +19,8 @@ export interface StarterHooks<Worker extends PoolWorker> {
 interface Held<Worker extends PoolWorker> {
   group: Group<Worker>;
   weight: number;
-  isEvicted: boolean;
+  /** Whom it makes room for. */
+  evictedFor: Group<Worker> | undefined;
 }
 
 export class Starter<Worker extends PoolWorker> implements AsyncDisposable {
@@ -61,21 +62,8 @@ export class Starter<Worker extends PoolWorker> implements AsyncDisposable {
 
   /** Starts for those who wait, the longest first, then what policies want ahead. */
   grow(): void {
-    if (this.#isClosed) return;
-    const { growMs, maxStarts } = this.#options;
-    const waiting = Array.from(this.#groups.values())
-      .filter((group) => group.waiting.length > 0)
-      .sort(byOldestWaiter);
-    for (const group of waiting) {
-      while (group.wantsMore(growMs)) {
-        if (this.#starting >= maxStarts) return;
-        if (!this.#hasRoom(group.policy.weight)) {
-          this.#evict();
-          return;
-        }
-        this.#launch(group, false);
-      }
-    }
+    if (this.#isClosed || !this.#growForWaiting()) return;
+    const { maxStarts } = this.#options;
     const now = performance.now();
     for (const group of this.#groups.values()) {
       for (let wanted = group.wantedAhead(now); wanted > 0; wanted--) {
@@ -84,6 +72,28 @@ export class Starter<Worker extends PoolWorker> implements AsyncDisposable {
         this.#launch(group, true);
       }
     }
+  }
+
+  /** @returns whether there was room for all that pay */
+  #growForWaiting(): boolean {
+    const { growMs, maxStarts } = this.#options;
+    const waiting = Array.from(this.#groups.values())
+      .filter((group) => group.waiting.length > 0)
+      .sort(byOldestWaiter);
+    let isFull = false;
+    for (const group of waiting) {
+      while (!isFull && group.wantsMore(growMs)) {
+        if (this.#starting >= maxStarts) return false;
+        if (this.#hasRoom(group.policy.weight)) this.#launch(group, false);
+        else isFull = true;
+      }
+      // What comes free is whose that waits for longest: each needs its own.
+      while (isFull && group.wantsMore(growMs, group.owed)) {
+        if (this.#starting + this.#evicting >= maxStarts) return false;
+        if (!this.#evictFor(group)) return false;
+      }
+    }
+    return !isFull;
   }
 
   /** Grows behind a call that needs nothing of it. */
@@ -108,10 +118,9 @@ export class Starter<Worker extends PoolWorker> implements AsyncDisposable {
    * worker waits for longer than the group's own, and nothing else frees one.
    */
   isOwedToOthers(own: Group<Worker>): boolean {
-    if (this.#evicting > 0) return false;
     const ownSince = own.waiting[0]?.since ?? Infinity;
     for (const group of this.#groups.values()) {
-      if (group === own || group.workers > 0) continue;
+      if (group === own || group.workers + group.owed > 0) continue;
       if (this.#hasRoom(group.policy.weight)) continue;
       if ((group.waiting[0]?.since ?? Infinity) < ownSince) return true;
     }
@@ -170,7 +179,7 @@ export class Starter<Worker extends PoolWorker> implements AsyncDisposable {
     worker: Worker,
     weight = group.policy.weight,
   ): void {
-    this.#workers.set(worker, { group, weight, isEvicted: false });
+    this.#workers.set(worker, { group, weight, evictedFor: undefined });
     void worker.closed.then(() => this.#release(worker));
   }
 
@@ -179,15 +188,21 @@ export class Starter<Worker extends PoolWorker> implements AsyncDisposable {
     if (!held) return;
     this.#workers.delete(worker);
     this.#weight -= held.weight;
-    if (held.isEvicted) this.#evicting--;
+    if (held.evictedFor) {
+      held.evictedFor.owed--;
+      this.#evicting--;
+    }
     held.group.forget(worker);
     this.grow();
     this.#hooks.empty(held.group);
   }
 
-  /** Closes whoever is idle for longest, of those that no policy wants kept first. */
-  #evict(): void {
-    if (this.#evicting > 0) return;
+  /**
+   * Closes whoever is idle for longest, of those that no policy wants kept first.
+   *
+   * @returns false when nobody is idle
+   */
+  #evictFor(owner: Group<Worker>): boolean {
     const idle = Array.from(this.#groups.values())
       .filter((group) => group.idle > 0)
       .sort((a, b) => a.idleSince - b.idleSince);
@@ -195,10 +210,12 @@ export class Starter<Worker extends PoolWorker> implements AsyncDisposable {
       idle[0];
     const worker = group?.takeOldest();
     const held = worker && this.#workers.get(worker);
-    if (!held) return;
-    held.isEvicted = true;
+    if (!held) return false;
+    held.evictedFor = owner;
+    owner.owed++;
     this.#evicting++;
     void worker.close();
+    return true;
   }
 
   #pause(group: Group<Worker>): void {

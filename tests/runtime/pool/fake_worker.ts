@@ -7,6 +7,8 @@ export class FakeWorker implements PoolWorker {
   readonly key: string;
   isIdle = true;
   isFrozen = false;
+  /** What its end waits for. */
+  ending: Promise<void> | undefined;
   readonly #frozen = Promise.withResolvers<void>();
   /** Resolves at the first freeze. */
   readonly frozen = this.#frozen.promise;
@@ -18,7 +20,8 @@ export class FakeWorker implements PoolWorker {
 
   close(): Promise<void> {
     this.isIdle = false;
-    this.#closed.resolve();
+    if (this.ending) void this.ending.then(this.#closed.resolve);
+    else this.#closed.resolve();
     return this.closed;
   }
 

@@ -161,6 +161,73 @@ Deno.test("Pool makes room within its budget", async () => {
   deepStrictEqual(pool.size, { workers: 1, idle: 0, waiting: 0 });
 });
 
+/** A full pool of two idle workers, whose ends wait. */
+async function fullOfIdle(change: Partial<PoolOptions>) {
+  const pool = poolOf({ limit: 2, ...change });
+  const starts = new Starts();
+  const ending = Promise.withResolvers<void>();
+  const leases = ["a", "b"].map((key) =>
+    pool.lease(key, starts.policy(), SOON)
+  );
+  await settled();
+  await starts.finish();
+  const idle = await Promise.all(leases);
+  for (const lease of idle) {
+    lease.worker.ending = ending.promise;
+    lease[Symbol.dispose]();
+  }
+  return {
+    pool,
+    starts,
+    idle: idle.map(({ worker }) => worker),
+    end: ending.resolve,
+  };
+}
+
+Deno.test("Pool makes room for several callers at once", async () => {
+  const { pool, starts, idle, end } = await fullOfIdle({});
+  await using _pool = pool;
+  const leases = ["c", "d"].map((key) =>
+    pool.lease(key, starts.policy(), SOON)
+  );
+  await settled();
+  deepStrictEqual(idle.map(({ isIdle }) => isIdle), [false, false]);
+  end();
+  await settled();
+  await starts.finish();
+  strictEqual((await Promise.all(leases)).length, 2);
+  deepStrictEqual(pool.size, { workers: 2, idle: 0, waiting: 0 });
+});
+
+Deno.test("Pool makes room for no more at once than it may start", async () => {
+  const { pool, starts, idle, end } = await fullOfIdle({ maxStarts: 1 });
+  await using _pool = pool;
+  const leases = ["c", "d"].map((key) =>
+    pool.lease(key, starts.policy(), SOON)
+  );
+  await settled();
+  deepStrictEqual(idle.map(({ isIdle }) => isIdle), [false, true]);
+  end();
+  await settled();
+  await starts.finish();
+  strictEqual((await Promise.all(leases)).length, 2);
+});
+
+Deno.test("Pool refuses nobody whom room can be made for", async () => {
+  const { pool, starts, end } = await fullOfIdle({ maxWaiting: 0 });
+  await using _pool = pool;
+  const leases = [1, 2, 3].map(() => pool.lease("c", starts.policy(), SOON));
+  const outcomes = Promise.allSettled(leases);
+  await settled();
+  end();
+  await settled();
+  await starts.finish();
+  deepStrictEqual(
+    (await outcomes).map(({ status }) => status).toSorted(),
+    ["fulfilled", "fulfilled", "rejected"],
+  );
+});
+
 Deno.test("Pool evicts what a policy wants kept only when nothing else is idle", async () => {
   await using pool = poolOf({ limit: 2 });
   const starts = new Starts();
