@@ -4,7 +4,7 @@ import type {
   FunctionRecord,
   VersionRecord,
 } from "../../src/contracts/function.ts";
-import type { Registry } from "../../src/contracts/port.ts";
+import type { Registry, StoredVersion } from "../../src/contracts/port.ts";
 
 /**
  * @param ref Name or id.
@@ -16,17 +16,29 @@ export async function resolveVersion(
   ref: string,
   wanted: number | undefined,
 ): Promise<{ record: FunctionRecord; version: VersionRecord }> {
-  const record = await registry.find(ref);
+  const known = await look(registry, ref, wanted);
+  const { record, version } = known.version?.status === "ready"
+    ? known
+    // Whoever deployed it may have heard of it before this runtime does.
+    : await registry.stored(ref, wanted);
   if (!record) throw noFunction(ref);
-  const number = wanted ?? record.current;
-  const version = number === null
-    ? undefined
-    : await registry.version(record.id, number);
   if (version?.status === "ready") return { record, version };
   throw notReady(record.name, {
-    version: number,
+    version: wanted ?? record.current,
     status: version?.status,
     hint: `See which are ready: ./oche versions ${record.name} ` +
       `(GET /api/functions/${record.name}/versions)`,
   });
+}
+
+async function look(
+  registry: Registry,
+  ref: string,
+  wanted: number | undefined,
+): Promise<StoredVersion> {
+  const record = await registry.find(ref);
+  const number = wanted ?? record?.current;
+  if (!record || typeof number !== "number") return {};
+  const version = await registry.version(record.id, number);
+  return { record, ...(version && { version }) };
 }

@@ -32,6 +32,11 @@ export interface Registry {
   /** @throws {AppError} `not_found` */
   configure(id: string, change: FunctionChange): Promise<FunctionRecord>;
   version(id: string, version: number): Promise<VersionRecord | undefined>;
+  /**
+   * A function and a version, by default its current one, as they are stored:
+   * of what was written a moment ago the view may not have heard yet.
+   */
+  stored(ref: string, version: number | undefined): Promise<StoredVersion>;
   /** Oldest first. */
   versions(id: string): Promise<VersionRecord[]>;
   /** Gives out the next number. @throws {AppError} `not_found` */
@@ -54,6 +59,11 @@ export interface Registry {
   remove(id: string): Promise<void>;
   /** Calls back for every change from now on, until disposed of. */
   onChange(callback: (change: RegistryChange) => void): Disposable;
+}
+
+export interface StoredVersion {
+  record?: FunctionRecord;
+  version?: VersionRecord;
 }
 
 export type RegistryChange =

@@ -1,24 +1,29 @@
 /** The registry of functions and versions, on a KV bucket. */
 import type { KV } from "@nats-io/kv";
-import { z } from "zod";
 import { AppError } from "../contracts/error.ts";
 import {
   applySettings,
   type FunctionChange,
   FunctionRecord,
-  FunctionRef,
-  isFunctionId,
   newFunction,
   newVersion,
   VersionRecord,
 } from "../contracts/function.ts";
-import type { Registry, RegistryChange } from "../contracts/port.ts";
+import type {
+  Registry,
+  RegistryChange,
+  StoredVersion,
+} from "../contracts/port.ts";
 import { key } from "../nats/subject.ts";
 import { change, create, read } from "./bucket.ts";
+import {
+  readFunction,
+  readId,
+  readStored,
+  readVersion,
+} from "./registry_reads.ts";
 import { RegistryView } from "./registry_view.ts";
 import { type BucketWatch, watchBucket } from "./watch.ts";
-
-const NameEntry = z.object({ id: z.string() });
 
 export class KvRegistry implements Registry, AsyncDisposable {
   readonly #kv: KV;
@@ -47,16 +52,11 @@ export class KvRegistry implements Registry, AsyncDisposable {
   }
 
   async find(ref: string): Promise<FunctionRecord | undefined> {
-    const known = this.#view.find(ref);
-    if (known) return known;
-    // Any text of a caller's may come here; not any text makes a key.
-    if (!FunctionRef.safeParse(ref).success) return undefined;
-    const id = isFunctionId(ref)
-      ? ref
-      : (await read(this.#kv, NameEntry, key.name(ref)))?.value.id;
-    if (id === undefined) return undefined;
-    const stored = await read(this.#kv, FunctionRecord, key.function(id));
-    return stored?.value;
+    return this.#view.find(ref) ?? await readFunction(this.#kv, ref);
+  }
+
+  stored(ref: string, version: number | undefined): Promise<StoredVersion> {
+    return readStored(this.#kv, ref, version);
   }
 
   async list(): Promise<FunctionRecord[]> {
@@ -75,9 +75,8 @@ export class KvRegistry implements Registry, AsyncDisposable {
   ): Promise<FunctionRecord> {
     // The name comes first: a crash between the two heals at the next call.
     await create(this.#kv, key.name(name), { id: crypto.randomUUID() });
-    const entry = await read(this.#kv, NameEntry, key.name(name));
-    if (!entry) throw removedMeanwhile(name);
-    const { id } = entry.value;
+    const id = await readId(this.#kv, name);
+    if (id === undefined) throw removedMeanwhile(name);
     const record = newFunction(id, name, settings.public);
     const revision = await create(this.#kv, key.function(id), record);
     if (revision !== undefined) {
@@ -106,7 +105,7 @@ export class KvRegistry implements Registry, AsyncDisposable {
     version: number,
   ): Promise<VersionRecord | undefined> {
     return this.#view.version(id, version) ??
-      (await read(this.#kv, VersionRecord, key.version(id, version)))?.value;
+      await readVersion(this.#kv, id, version);
   }
 
   async versions(id: string): Promise<VersionRecord[]> {

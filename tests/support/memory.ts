@@ -56,6 +56,15 @@ export function memoryRegistry(): Registry {
   return {
     find: (ref) =>
       Promise.resolve(isFunctionId(ref) ? functions.get(ref) : byName(ref)),
+    stored: (ref, wanted) => {
+      const record = isFunctionId(ref) ? functions.get(ref) : byName(ref);
+      const version = record &&
+        versions.get(`${record.id}.${wanted ?? record.current}`);
+      return Promise.resolve({
+        ...(record && { record }),
+        ...(version && { version }),
+      });
+    },
     list: () => Promise.resolve(Array.from(functions.values())),
     unreadable: () => Promise.resolve([]),
     ensure(name, settings) {

@@ -27,6 +27,19 @@ export function registrySuite(name: string, open: OpenRegistry): void {
     strictEqual(await registry.find(crypto.randomUUID()), undefined);
   });
 
+  test("tells what is stored, by default of the version that serves", async (registry) => {
+    const { id } = await registry.ensure("hello", {});
+    deepStrictEqual(await registry.stored("nope", undefined), {});
+    const { record, ...none } = await registry.stored("hello", undefined);
+    deepStrictEqual([record?.id, none], [id, {}]);
+    await registry.addVersion(id, SHA);
+    await registry.updateVersion(id, 1, { status: "ready" });
+    const { version } = await registry.stored(id, 1);
+    strictEqual(version?.status, "ready");
+    await registry.setCurrent(id, 1);
+    deepStrictEqual((await registry.stored(id, undefined)).version, version);
+  });
+
   test("changes settings, and unsets them", async (registry) => {
     const { id } = await registry.ensure("hello", {});
     const set = await registry.configure(id, { minWarm: 2, idleMs: 5 });
