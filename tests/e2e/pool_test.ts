@@ -155,8 +155,9 @@ for (const engine of ENGINES) {
     await stack.invoke("busy");
     const [busy] = await sandboxes(stack);
     ok(busy);
-    // Either call may be the one that the first sandbox serves.
-    const calls = [1, 2].map(() => stack.call("GET", "/fn/busy?ms=4000"));
+    // Either call may be the one that the first sandbox serves; a loaded machine
+    // takes seconds to kill it.
+    const calls = [1, 2].map(() => stack.call("GET", "/fn/busy?ms=8000"));
     await until(async () => (await sandboxes(stack)).length === 2);
     await kill(stack, busy);
     const answers = await Promise.all(calls);
