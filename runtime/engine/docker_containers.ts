@@ -4,7 +4,7 @@ import type Docker from "dockerode";
 import { retry } from "../../src/retry.ts";
 import { Demux } from "./demux.ts";
 import { type ContainerCgroups, learnCgroups } from "./docker_cgroups.ts";
-import { statusOf } from "./docker_error.ts";
+import { isGone, statusOf } from "./docker_error.ts";
 import { isPodman } from "./docker_info.ts";
 import { createOptions } from "./docker_spec.ts";
 import type { ContainerSpec, Exit, OnLine } from "./engine.ts";
@@ -99,7 +99,7 @@ export class DockerContainers {
     try {
       return await this.#askExit(id);
     } catch (error) {
-      if (statusOf(error) === 404) return GONE;
+      if (isGone(error)) return GONE;
       throw error;
     }
   }

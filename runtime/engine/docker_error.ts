@@ -12,6 +12,14 @@ export function statusOf(error: unknown): number | undefined {
   return ApiFailure.safeParse(error).data?.statusCode;
 }
 
+/** Whether it says that the container is gone. */
+export function isGone(error: unknown): boolean {
+  const { statusCode, message = "" } = ApiFailure.safeParse(error).data ?? {};
+  // Podman's word for one that is removed while it is waited for.
+  return statusCode === 404 ||
+    statusCode === 500 && /no such container/i.test(message);
+}
+
 /** @param what As in `Cannot start the container`. */
 export function engineError(
   error: unknown,

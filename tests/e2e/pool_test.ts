@@ -150,7 +150,10 @@ for (const engine of ENGINES) {
   });
 
   Deno.test(`a sandbox that is killed while it serves fails that call alone, on ${engine}`, async () => {
-    await using stack = await startTestStack(engine, { OCHE_PREWARMED: "0" });
+    await using stack = await startTestStack(engine, {
+      OCHE_PREWARMED: "0",
+      OCHE_FUNCTION_TIMEOUT_MS: "30000",
+    });
     strictEqual((await stack.deploy("busy", SEEING)).status, 201);
     await stack.invoke("busy");
     const [busy] = await sandboxes(stack);
