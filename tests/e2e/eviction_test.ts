@@ -1,9 +1,9 @@
 /** Who gets a sandbox where there is no room for all, on each engine. */
-import { deepStrictEqual, ok, strictEqual } from "node:assert";
+import { deepStrictEqual, strictEqual } from "node:assert";
 import { LABEL } from "../../runtime/labels.ts";
 import { ENGINES } from "../support/engines.ts";
 import { plainFunction } from "../support/project.ts";
-import { sandboxes } from "../support/sandboxes.ts";
+import { sandboxes, untilNoneIsKept } from "../support/sandboxes.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 
@@ -15,9 +15,6 @@ const COUNTING = plainFunction(
     return CloudResponse.json(count);`,
   { members: "  static var count = 0;" },
 );
-
-/** Within this a sandbox that is not kept is gone, in milliseconds. */
-const GONE_MS = 15_000;
 
 const NAMES = ["a", "b", "c"];
 
@@ -91,17 +88,11 @@ for (const engine of ENGINES) {
     await t.step("one that nobody calls goes, another stays", async () => {
       const { id } = await (await stack.call("GET", "/api/functions/c")).json();
       await stack.call("PATCH", "/api/functions/c", { body: '{"idleMs":1}' });
-      const isLeft = async () =>
-        (await sandboxes(stack)).some((each) =>
-          each.labels[LABEL.function] === id
-        );
-      strictEqual(await isLeft(), true);
-      // The runtime hears of the change in its own time.
-      for (let call = 0; await isLeft(); call++) {
-        ok(call < 3, "it is kept");
-        await stack.invoke("c");
-        await until(async () => !await isLeft(), GONE_MS).catch(() => {});
-      }
+      await untilNoneIsKept(
+        stack,
+        "c",
+        ({ labels }) => labels[LABEL.function] === id,
+      );
       deepStrictEqual(await counts(stack, "b"), [2]);
     });
   });

@@ -4,7 +4,7 @@ import type { ContainerSummary } from "../../runtime/engine/engine.ts";
 import { LABEL } from "../../runtime/labels.ts";
 import { ENGINES } from "../support/engines.ts";
 import { plainFunction } from "../support/project.ts";
-import { kill, sandboxes } from "../support/sandboxes.ts";
+import { kill, sandboxes, untilNoneIsKept } from "../support/sandboxes.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
 import { until } from "../support/until.ts";
 
@@ -177,13 +177,15 @@ for (const engine of ENGINES) {
     await using stack = await startTestStack(engine, { OCHE_PREWARMED: "0" });
     strictEqual((await stack.deploy("fresh", SEEING)).status, 201);
     await stack.call("PATCH", "/api/functions/fresh", { body: '{"idleMs":1}' });
-    await stack.invoke("fresh");
+    await untilNoneIsKept(stack, "fresh");
     const killed: number[] = [];
     // The engine may be slower to kill than the sandbox to answer.
     while (!killed.includes(502)) {
       await until(async () => (await sandboxes(stack)).length === 0);
-      const call = stack.call("GET", "/fn/fresh?ms=0");
-      await until(async () => (await sandboxes(stack)).length > 0);
+      let isOver = false;
+      const call = stack.call("GET", "/fn/fresh?ms=0")
+        .finally(() => isOver = true);
+      await until(async () => isOver || (await sandboxes(stack)).length > 0);
       for (const each of await sandboxes(stack)) await kill(stack, each);
       const { status } = await call;
       // Or the engine had not started it yet.
