@@ -66,7 +66,7 @@ for (const engine of ENGINES) {
     });
 
     await t.step("a third function takes the place of the oldest", async () => {
-      strictEqual((await counts(stack, "b"))[0], 1);
+      deepStrictEqual(await counts(stack, "b"), [1]);
       // It has one of its two yet.
       strictEqual((await stack.invoke("a")).start, "warm");
       deepStrictEqual(await counts(stack, "cbcb"), [1, 1, 2, 2]);

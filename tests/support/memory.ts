@@ -49,15 +49,17 @@ export function memoryRegistry(): Registry {
   function byName(name: string): FunctionRecord | undefined {
     return Array.from(functions.values()).find((each) => each.name === name);
   }
+  function byRef(ref: string): FunctionRecord | undefined {
+    return isFunctionId(ref) ? functions.get(ref) : byName(ref);
+  }
   function ofFunction(id: string): VersionRecord[] {
     return Array.from(versions.values()).filter((v) => v.functionId === id);
   }
 
   return {
-    find: (ref) =>
-      Promise.resolve(isFunctionId(ref) ? functions.get(ref) : byName(ref)),
+    find: (ref) => Promise.resolve(byRef(ref)),
     stored: (ref, wanted) => {
-      const record = isFunctionId(ref) ? functions.get(ref) : byName(ref);
+      const record = byRef(ref);
       const version = record &&
         versions.get(`${record.id}.${wanted ?? record.current}`);
       return Promise.resolve({

@@ -2,7 +2,11 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert";
 import { Demand } from "../../../runtime/pool/demand.ts";
 import { Pool } from "../../../runtime/pool/pool.ts";
-import type { Policy, PoolOptions } from "../../../runtime/pool/worker.ts";
+import type {
+  Lease,
+  Policy,
+  PoolOptions,
+} from "../../../runtime/pool/worker.ts";
 import { FakeWorker } from "./fake_worker.ts";
 
 /** Starts end when the test says so. */
@@ -56,6 +60,14 @@ function poolOf(change: Partial<PoolOptions> = {}): Pool<FakeWorker> {
 
 const SOON = Date.now() + 3_600_000;
 
+function leaseEach(
+  pool: Pool<FakeWorker>,
+  starts: Starts,
+  keys: string[],
+): Promise<Lease<FakeWorker>>[] {
+  return keys.map((key) => pool.lease(key, starts.policy(), SOON));
+}
+
 Deno.test("Pool starts no more at once than it may", async () => {
   await using pool = poolOf({ maxStarts: 2 });
   const starts = new Starts();
@@ -71,9 +83,7 @@ Deno.test("Pool tells a caller what of its wait was a start", async () => {
   await using pool = poolOf({ maxStarts: 1 });
   const starts = new Starts();
   const begun = performance.now();
-  const leases = ["a", "b"].map((key) =>
-    pool.lease(key, starts.policy(), SOON)
-  );
+  const leases = leaseEach(pool, starts, ["a", "b"]);
   await settled();
   const between = performance.now();
   await starts.finish();
@@ -166,9 +176,7 @@ async function fullOfIdle(change: Partial<PoolOptions>) {
   const pool = poolOf({ limit: 2, ...change });
   const starts = new Starts();
   const ending = Promise.withResolvers<void>();
-  const leases = ["a", "b"].map((key) =>
-    pool.lease(key, starts.policy(), SOON)
-  );
+  const leases = leaseEach(pool, starts, ["a", "b"]);
   await settled();
   await starts.finish();
   const idle = await Promise.all(leases);
@@ -187,9 +195,7 @@ async function fullOfIdle(change: Partial<PoolOptions>) {
 Deno.test("Pool makes room for several callers at once", async () => {
   const { pool, starts, idle, end } = await fullOfIdle({});
   await using _pool = pool;
-  const leases = ["c", "d"].map((key) =>
-    pool.lease(key, starts.policy(), SOON)
-  );
+  const leases = leaseEach(pool, starts, ["c", "d"]);
   await settled();
   deepStrictEqual(idle.map(({ isIdle }) => isIdle), [false, false]);
   end();
@@ -202,9 +208,7 @@ Deno.test("Pool makes room for several callers at once", async () => {
 Deno.test("Pool makes room for no more at once than it may start", async () => {
   const { pool, starts, idle, end } = await fullOfIdle({ maxStarts: 1 });
   await using _pool = pool;
-  const leases = ["c", "d"].map((key) =>
-    pool.lease(key, starts.policy(), SOON)
-  );
+  const leases = leaseEach(pool, starts, ["c", "d"]);
   await settled();
   deepStrictEqual(idle.map(({ isIdle }) => isIdle), [false, true]);
   end();
