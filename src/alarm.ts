@@ -49,6 +49,7 @@ function fire(): void {
     else if (alarm.at < next) next = alarm.at;
   }
   if (next < Infinity) schedule(next);
+  due.sort((a, b) => a.at - b.at);
   // One that rings may clear another.
   for (const alarm of due) if (set.delete(alarm)) ring(alarm);
 }

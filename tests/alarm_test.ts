@@ -4,7 +4,7 @@ import { clearAlarm, setAlarm } from "../src/alarm.ts";
 Deno.test("alarms ring in the order of their times, once", async () => {
   const rung: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
-  setAlarm(30, () => {
+  setAlarm(200, () => {
     rung.push("late");
     resolve();
   });
@@ -13,6 +13,20 @@ Deno.test("alarms ring in the order of their times, once", async () => {
   await promise;
   deepStrictEqual(rung.toSorted(), ["early", "late", "past"]);
   strictEqual(rung.at(-1), "late");
+});
+
+Deno.test("alarms that are due at once ring in the order of their times", async () => {
+  const rung: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const last = setAlarm(20, () => {
+    rung.push("last");
+    resolve();
+  });
+  setAlarm(5, () => rung.push("second"));
+  setAlarm(1, () => rung.push("first"));
+  while (performance.now() < last.at) { /* All are due. */ }
+  await promise;
+  deepStrictEqual(rung, ["first", "second", "last"]);
 });
 
 Deno.test("an alarm that is cleared does not ring, the others do", async () => {
