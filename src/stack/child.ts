@@ -46,12 +46,15 @@ const MAX_BACKOFF_MS = 5_000;
 const READY_TIMEOUT_MS = 30_000;
 const GRACE_MS = 10_000;
 
+/** No signal comes of a supervisor that died before it was asked for. */
+const UNLESS_ORPHANED = '[ "$PPID" = "$1" ] || exit; shift; exec "$@"';
+
 /**
  * `exec` keeps the pid, the redirection makes the log the child's own, and
  * prctl(2)'s parent-death signal ends it when the supervisor is killed.
  */
 const LAUNCH =
-  'log=$1; shift; exec >>"$log" 2>&1; exec setpriv --pdeathsig TERM -- "$@"';
+  `log=$1; shift; exec >>"$log" 2>&1; exec setpriv --pdeathsig TERM -- /bin/sh -c '${UNLESS_ORPHANED}' sh "$@"`;
 
 /**
  * Starts the child and waits until it is ready. In its own session a Ctrl-C
@@ -121,7 +124,7 @@ class Child implements SupervisedChild {
   async #launch(): Promise<Deno.ChildProcess> {
     const { command, args = [], logFile, env, cwd, onStart } = this.#options;
     const running = new Deno.Command("/bin/sh", {
-      args: ["-c", LAUNCH, "sh", logFile, command, ...args],
+      args: ["-c", LAUNCH, "sh", logFile, String(Deno.pid), command, ...args],
       stdin: "null",
       stdout: "null",
       stderr: "null",

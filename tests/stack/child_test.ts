@@ -123,20 +123,25 @@ Deno.test("stop() kills the whole group when asking is not enough", async () => 
   await untilGone(grandchild);
 });
 
-Deno.test("superviseChild() ends with its supervisor, even a killed one", async () => {
-  await using folder = await temporaryFolder();
+/** Starts a supervisor, ends it by SIGKILL, and does `after` before the child must be gone. */
+async function outlive(
+  folder: string,
+  env: Record<string, string>,
+  after: () => Promise<void>,
+): Promise<void> {
   const module = import.meta.resolve("../../src/stack/child.ts");
   const script = `
     import { superviseChild } from ${JSON.stringify(module)};
     const child = await superviseChild({
       name: "sleeper", command: "sleep", args: ["600"],
-      logFile: ${JSON.stringify(`${folder.path}/log`)},
+      logFile: ${JSON.stringify(`${folder}/log`)},
     });
     console.log(child.process?.pid);
     await new Promise(() => setInterval(() => {}, 1000));
   `;
   const supervisor = new Deno.Command(Deno.execPath(), {
     args: ["eval", script],
+    env,
     stdout: "piped",
   }).spawn();
   const reader = supervisor.stdout.getReader();
@@ -146,7 +151,26 @@ Deno.test("superviseChild() ends with its supervisor, even a killed one", async 
   supervisor.kill("SIGKILL");
   await supervisor.status;
   await reader.cancel();
+  await after();
   await untilGone(child);
+}
+
+Deno.test("superviseChild() ends with its supervisor, even a killed one", async () => {
+  await using folder = await temporaryFolder();
+  await outlive(folder.path, {}, () => Promise.resolve());
+});
+
+Deno.test("superviseChild() ends with a supervisor that was gone before it could ask to be told", async () => {
+  await using folder = await temporaryFolder();
+  const gate = `${folder.path}/gate`;
+  await new Deno.Command("mkfifo", { args: [gate] }).output();
+  await Deno.writeTextFile(
+    `${folder.path}/setpriv`,
+    `#!/bin/sh\nread -r _ <'${gate}'\nPATH=\${PATH#*:}\nexec setpriv "$@"\n`,
+    { mode: 0o755 },
+  );
+  const env = { PATH: `${folder.path}:${Deno.env.get("PATH")}` };
+  await outlive(folder.path, env, () => Deno.writeTextFile(gate, "go\n"));
 });
 
 Deno.test("stop() ends a child that waits to be started again", async () => {
