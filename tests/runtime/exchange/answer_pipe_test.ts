@@ -62,6 +62,15 @@ Deno.test("AnswerPipe says when it cannot be made", () => {
 
 /** A doorbell with both pipes, whose function side has answered once, at once. */
 async function quick() {
+  for (;;) {
+    const side = await answeredOnce();
+    // An upper bound of what the doorbell measured.
+    if (side.tookMs < WATCH_MS) return side;
+    side[Symbol.dispose]();
+  }
+}
+
+async function answeredOnce() {
   using scope = new DisposableStack();
   const folder = scope.use(tempDir());
   const [ring, answer] = [`${folder.path}/ring`, `${folder.path}/answer`];
@@ -83,12 +92,15 @@ async function quick() {
   const done = (invocation: string) =>
     `{"type":"done","invocation":"${invocation}","waits":true}\n`;
   const say = (text: string) => Deno.writeTextFileSync(answer, text);
+  const since = performance.now();
   const first = doorbell.ring("first", true);
   await other.write(new TextEncoder().encode(done("first")));
   strictEqual(await first, "done");
+  const tookMs = performance.now() - since;
   strictEqual(hear(), "first\n");
   const connected = scope.move();
   return {
+    tookMs,
     doorbell,
     hear,
     say,
