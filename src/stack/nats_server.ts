@@ -1,6 +1,5 @@
 /** The embedded NATS server: JetStream, loopback only, users with passwords. */
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { AppError } from "../contracts/error.ts";
 import type { NatsUser } from "../contracts/nats_user.ts";
 import { pause } from "../pause.ts";
 import {
@@ -10,7 +9,7 @@ import {
   type SupervisedChild,
 } from "./child.ts";
 import { canLogIn } from "./nats_login.ts";
-import { assertPortFree, freePort, LOOPBACK } from "./ports.ts";
+import { assertPortFree, LOOPBACK, onFreePort } from "./ports.ts";
 import type { ProcessIdentity } from "./process.ts";
 
 export interface NatsServerOptions {
@@ -53,7 +52,6 @@ export interface NatsServer extends AsyncDisposable {
 const MB = 1024 * 1024;
 const MAX_FILE_STORE = 4096 * MB;
 const MAX_MEMORY_STORE = 512 * MB;
-const MAX_PORT_TRIES = 5;
 const RETRY_MS = 20;
 
 /**
@@ -66,18 +64,11 @@ export async function startNats(
   options: NatsServerOptions,
 ): Promise<NatsServer> {
   await mkdir(options.storeDir, { recursive: true, mode: 0o700 });
-  if (options.port !== 0) assertPortFree(options.port);
-  for (let tries = 1;; tries++) {
-    const port = options.port || freePort();
-    try {
-      const child = await start(options, port);
-      return describe(options, port, child);
-    } catch (error) {
-      const taken = error instanceof AppError &&
-        error.hint?.includes("address already in use");
-      if (!taken || options.port !== 0 || tries === MAX_PORT_TRIES) throw error;
-    }
-  }
+  const startOn = async (port: number) =>
+    describe(options, port, await start(options, port));
+  if (options.port === 0) return await onFreePort(startOn);
+  assertPortFree(options.port);
+  return await startOn(options.port);
 }
 
 async function start(

@@ -3,6 +3,8 @@ import { AppError } from "../contracts/error.ts";
 
 export const LOOPBACK = "127.0.0.1";
 
+const MAX_PORT_TRIES = 5;
+
 export function isPortFree(port: number, hostname = LOOPBACK): boolean {
   try {
     Deno.listen({ port, hostname }).close();
@@ -19,6 +21,25 @@ export function freePort(hostname = LOOPBACK): number {
   const { port } = listener.addr;
   listener.close();
   return port;
+}
+
+/**
+ * Starts on a free port, and on another one when somebody else was faster.
+ *
+ * @param start Rejects with what the system or the program said.
+ */
+export async function onFreePort<Value>(
+  start: (port: number) => Promise<Value>,
+): Promise<Value> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await start(freePort());
+    } catch (error) {
+      const said = error instanceof AppError ? error.hint : String(error);
+      const isTaken = said && /address already in use/i.test(said);
+      if (!isTaken || tries === MAX_PORT_TRIES) throw error;
+    }
+  }
 }
 
 /**

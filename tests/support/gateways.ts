@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { hashKey } from "../../src/auth/api_key.ts";
 import { gatewayAnswers } from "../../src/bin/readiness.ts";
 import { superviseChild } from "../../src/stack/child.ts";
-import { freePort } from "../../src/stack/ports.ts";
+import { onFreePort } from "../../src/stack/ports.ts";
 import { startTestNats, type TestNats } from "./nats_server.ts";
 
 const ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
@@ -31,31 +31,32 @@ export async function startGateways(
   const urls: string[] = [];
   const pids: number[] = [];
   for (let number = 0; number < count; number++) {
-    const port = freePort();
-    const url = `http://127.0.0.1:${port}`;
-    const child = await superviseChild({
-      name: "gateway",
-      command: Deno.execPath(),
-      args: [
-        ...["run", "-A", "--quiet", "--no-check"],
-        `--config=${ROOT}/deno.json`,
-        `${ROOT}/src/bin/gateway.ts`,
-      ],
-      logFile: `${folder}/gateway-${number}.log`,
-      env: {
-        NATS_URL: nats.url,
-        OCHE_HOST: "127.0.0.1",
-        OCHE_PORT: String(port),
-        OCHE_ADMIN_KEY_SHA256: hashKey(adminKey),
-        OCHE_SEAL_KEYS: btoa("k".repeat(32)),
-        ...env,
-      },
-      ready: (signal) => gatewayAnswers(url, signal),
-      onStart: ({ pid }) => void (pids[number] = pid),
-      readyTimeoutMs: 120_000,
+    const child = await onFreePort((port) => {
+      const url = `http://127.0.0.1:${port}`;
+      urls[number] = url;
+      return superviseChild({
+        name: "gateway",
+        command: Deno.execPath(),
+        args: [
+          ...["run", "-A", "--quiet", "--no-check"],
+          `--config=${ROOT}/deno.json`,
+          `${ROOT}/src/bin/gateway.ts`,
+        ],
+        logFile: `${folder}/gateway-${number}.log`,
+        env: {
+          NATS_URL: nats.url,
+          OCHE_HOST: "127.0.0.1",
+          OCHE_PORT: String(port),
+          OCHE_ADMIN_KEY_SHA256: hashKey(adminKey),
+          OCHE_SEAL_KEYS: btoa("k".repeat(32)),
+          ...env,
+        },
+        ready: (signal) => gatewayAnswers(url, signal),
+        onStart: ({ pid }) => void (pids[number] = pid),
+        readyTimeoutMs: 120_000,
+      });
     });
     started.defer(() => child.stop());
-    urls.push(url);
   }
   const all = started.move();
   return {
