@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert";
+import { deepStrictEqual, strictEqual } from "node:assert";
 import { AppError } from "../../src/contracts/error.ts";
 import { eventually, startAsync } from "../support/async.ts";
 
@@ -189,5 +189,5 @@ Deno.test("an attempt of a runtime that died counts: with one attempt it is not 
   const callsOf = (id: string) =>
     test.calls.filter(({ functionId }) => functionId === id).length;
   deepStrictEqual([callsOf(once), callsOf(twice)], [1, 2]);
-  ok(await test.stores.dead.find(a));
+  await eventually("a dead letter", () => test.stores.dead.find(a));
 });

@@ -386,12 +386,12 @@ Deno.test("a bulk redrive takes no more a second than it is told", async () => {
     return await submit(submission);
   };
   const response = await gateway.call("POST", "/api/dead/redrive", {
-    body: JSON.stringify({ perSecond: 5 }),
+    body: JSON.stringify({ perSecond: 1 }),
   });
   strictEqual((await response.json()).done, 2);
   const gap = (times[1] ?? 0) - (times[0] ?? 0);
-  // A timer may come a moment early, never much.
-  ok(gap > 150, `only ${gap} ms apart`);
+  // The first may come late, on a busy machine.
+  ok(gap > 500, `only ${gap} ms apart`);
 });
 
 Deno.test("dead letters: bad filters are refused, and reading is not changing", async () => {

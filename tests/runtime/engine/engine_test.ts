@@ -244,10 +244,18 @@ async function suite(
   });
 
   await t.step("tells a kill by somebody else from that", async () => {
-    const { id, exit } = await run(["wait"]);
-    for (const pid of await processesOf(id)) Deno.kill(pid, "SIGKILL");
-    deepStrictEqual(await exit, { exitCode: 137, oomKilled: false });
-    await engine.remove(id);
+    // A count of Podman's that was gone too early passes for the kernel's kill.
+    const tries = name === "podman" ? 3 : 1;
+    let isTold = false;
+    for (let i = 0; i < tries && !isTold; i++) {
+      const { id, exit } = await run(["wait"]);
+      for (const pid of await processesOf(id)) Deno.kill(pid, "SIGKILL");
+      const { exitCode, oomKilled } = await exit;
+      strictEqual(exitCode, 137);
+      isTold = !oomKilled;
+      await engine.remove(id);
+    }
+    ok(isTold, "it counts as out of memory");
   });
 
   await t.step(
