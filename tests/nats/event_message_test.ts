@@ -33,17 +33,18 @@ Deno.test("functions.invoke takes CloudEvents in binary and structured mode", as
   });
   const bytes = new Uint8Array([0, 255, 254]);
   const binary = HTTP.binary(EVENT);
-  await wire.nats.nc.request("functions.invoke.orders", bytes, {
-    timeout: 10_000,
-    headers: natsHeaders(binary.headers),
-  });
+  await wire.request(
+    "functions.invoke.orders",
+    bytes,
+    natsHeaders(binary.headers),
+  );
   const structured = HTTP.structured(
     EVENT.cloneWith({ data_base64: "AP/+" }, false),
   );
-  await wire.nats.nc.request(
+  await wire.request(
     "functions.invoke.orders",
     String(structured.body),
-    { timeout: 10_000, headers: natsHeaders(structured.headers) },
+    natsHeaders(structured.headers),
   );
   const [first, second] = requests;
   ok(first && second);
@@ -60,9 +61,10 @@ Deno.test("functions.invoke takes CloudEvents in binary and structured mode", as
 Deno.test("an event that is none is refused over NATS too", async () => {
   await using wire = await startWire();
   await wire.serve({});
-  const reply = await wire.nats.nc.request("functions.invoke.orders", "{}", {
-    timeout: 10_000,
-    headers: natsHeaders({ "Content-Type": "application/cloudevents+json" }),
-  });
+  const reply = await wire.request(
+    "functions.invoke.orders",
+    "{}",
+    natsHeaders({ "Content-Type": "application/cloudevents+json" }),
+  );
   strictEqual(reply.headers?.get("Nats-Service-Error-Code"), "400");
 });

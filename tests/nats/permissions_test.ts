@@ -10,6 +10,7 @@ import { awaitStreams } from "../../src/nats/await_streams.ts";
 import { STREAM } from "../../src/nats/subject.ts";
 import { startNatsUsers } from "../support/nats_users.ts";
 
+const TIMEOUT = { timeout: 20_000 };
 const ASYNC = { recordMs: 1e6, deadMs: 1e6, maxQueued: 100 };
 
 /** Whether the server complained: it does so before it answers the flush. */
@@ -239,7 +240,7 @@ Deno.test("a service gets its answer, and hears nobody else's", async () => {
   await runtime.flush();
   const service = await users.as("service");
   strictEqual(
-    (await service.request("functions.invoke.hello", "{}")).string(),
+    (await service.request("functions.invoke.hello", "{}", TIMEOUT)).string(),
     "answer",
   );
   const gateway = await users.as("gateway");
@@ -254,7 +255,7 @@ Deno.test("a service gets its answer, and hears nobody else's", async () => {
   await service.flush();
   for (const nc of [gateway, users.nats.nc]) {
     strictEqual(
-      (await nc.request("functions.invoke.hello")).string(),
+      (await nc.request("functions.invoke.hello", "{}", TIMEOUT)).string(),
       "answer",
     );
   }

@@ -37,7 +37,7 @@ Deno.test("invoke over NATS by hand needs no field and no header", async () => {
   await using wire = await startWire();
   await wire.serve(echo);
   for (const payload of ["", "{}", '{"body":{"name":"Ada"}}']) {
-    const reply = await wire.nats.nc.request("functions.invoke.hello", payload);
+    const reply = await wire.request("functions.invoke.hello", payload);
     const { statusCode, headers, body } = reply.json<
       { statusCode: number; headers: unknown; body: { request: CloudRequest } }
     >();
@@ -100,7 +100,7 @@ Deno.test("an error goes both ways with everything it says", async () => {
   strictEqual(outcome.error?.reason, "oom");
   strictEqual(outcome.error?.stderr, "last words");
   deepStrictEqual(logs, META.logs);
-  const reply = await wire.nats.nc.request("functions.invoke.hello");
+  const reply = await wire.request("functions.invoke.hello");
   strictEqual(reply.headers?.get("Nats-Service-Error"), "It died");
   strictEqual(reply.headers?.get("Nats-Service-Error-Code"), "502");
   strictEqual(reply.json<{ code: string }>().code, "function_failed");
@@ -131,7 +131,7 @@ for (const [what, subject, payload, code] of REFUSED) {
             : new TypeError("a secret"),
         ),
     });
-    const reply = await wire.nats.nc.request(subject, payload);
+    const reply = await wire.request(subject, payload);
     const problem = reply.json<{ code: string }>();
     strictEqual(problem.code, code);
     strictEqual(JSON.stringify(problem).includes("secret"), false);
@@ -153,7 +153,7 @@ Deno.test("a message that wants no answer harms nobody", async () => {
   await wire.serve(echo);
   wire.nats.nc.publish("functions.invoke.hello", "nope");
   wire.nats.nc.publish("functions.invoke.hello", "{}");
-  const reply = await wire.nats.nc.request("functions.invoke.hello");
+  const reply = await wire.request("functions.invoke.hello");
   strictEqual(reply.json<{ statusCode: number }>().statusCode, 200);
 });
 
@@ -224,19 +224,19 @@ Deno.test("build progress reaches who watches that version", async () => {
 Deno.test("the runtime answers $SRV like any NATS service", async () => {
   await using wire = await startWire();
   await wire.serve(echo);
-  await wire.nats.nc.request("functions.invoke.hello");
-  const ping = (await wire.nats.nc.request("$SRV.PING")).json<
+  await wire.request("functions.invoke.hello");
+  const ping = (await wire.request("$SRV.PING")).json<
     { type: string; name: string; id: string }
   >();
   strictEqual(ping.type, "io.nats.micro.v1.ping_response");
   strictEqual(ping.name, "oche-runtime");
-  const info = (await wire.nats.nc.request(`$SRV.INFO.oche-runtime.${ping.id}`))
+  const info = (await wire.request(`$SRV.INFO.oche-runtime.${ping.id}`))
     .json<{ endpoints: { subject: string; queue_group: string }[] }>();
   deepStrictEqual(info.endpoints.map((e) => [e.subject, e.queue_group]), [
     ["functions.invoke.*", "runtime"],
     ["functions.validate", "runtime"],
   ]);
-  const stats = (await wire.nats.nc.request("$SRV.STATS.oche-runtime"))
+  const stats = (await wire.request("$SRV.STATS.oche-runtime"))
     .json<{ endpoints: { num_requests: number }[]; started: string }>();
   strictEqual(stats.endpoints[0]?.num_requests, 1);
   match(stats.started, /^\d{4}-/);

@@ -1,5 +1,5 @@
 /** Client and server of the wire on a real NATS server, with handlers of the test. */
-import type { NatsConnection } from "@nats-io/nats-core";
+import type { Msg, MsgHdrs, NatsConnection, Payload } from "@nats-io/nats-core";
 import type {
   ObjectStore,
   RuntimeClient,
@@ -20,7 +20,15 @@ export interface Wire extends AsyncDisposable {
   client: RuntimeClient;
   /** A server of its own connection. */
   serve(handlers: Partial<RuntimeHandlers>): Promise<RuntimeServer>;
+  /** By hand, waiting as long as a busy machine may take. */
+  request(
+    subject: string,
+    payload?: Payload,
+    headers?: MsgHdrs,
+  ): Promise<Msg>;
 }
+
+const WAIT_MS = 20_000;
 
 export async function startWire(): Promise<Wire> {
   const nats = await startTestNats();
@@ -35,7 +43,7 @@ export async function startWire(): Promise<Wire> {
       nc: nats.nc,
       js: parts.js,
       claims,
-      maxWaitMs: 2_000,
+      maxWaitMs: WAIT_MS,
     }),
     async serve(handlers) {
       const nc = await connectNats(nats.url, "test-runtime");
@@ -58,6 +66,11 @@ export async function startWire(): Promise<Wire> {
       opened.push({ server, nc });
       return server;
     },
+    request: (subject, payload, headers) =>
+      nats.nc.request(subject, payload, {
+        timeout: WAIT_MS,
+        ...(headers && { headers }),
+      }),
     async [Symbol.asyncDispose]() {
       for (const { server, nc } of opened) {
         await server.drain();
