@@ -7,6 +7,7 @@ import { plainFunction } from "../support/project.ts";
 import { report } from "../support/report.ts";
 import { scaled } from "../support/scale.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
+import { PATIENT } from "../support/until.ts";
 import { memoryMbOf, pidsOf } from "./support/programs.ts";
 
 /** Of each round: calls of every kind, and a redeploy of one function. */
@@ -89,7 +90,10 @@ async function round(stack: TestStack, index: number): Promise<void> {
 
 Deno.test("a soak leaves files, containers and directories as they were", async () => {
   await using stack = await startTestStack("podman", {
+    ...PATIENT,
     OCHE_KEEP_VERSIONS: "3",
+    // How full the pool happens to be is no growth.
+    OCHE_MAX_SANDBOXES: "4",
   });
   for (let index = 0; index < WARM_UP; index++) await round(stack, index);
   const before = await holdings(stack);

@@ -9,12 +9,13 @@ import { LABEL } from "../../runtime/labels.ts";
 import { removeSandboxes } from "../support/engines.ts";
 import { plainFunction } from "../support/project.ts";
 import { startTestStack } from "../support/stack.ts";
-import { until } from "../support/until.ts";
+import { PATIENT, until } from "../support/until.ts";
 
 const HELLO = plainFunction("    return CloudResponse.text('hello');");
 
 Deno.test("an image that was removed is built again at the next call", async () => {
   await using stack = await startTestStack("podman", {
+    ...PATIENT,
     OCHE_PREWARMED: "0",
   });
   strictEqual((await stack.deploy("hello", HELLO)).status, 201);
@@ -29,7 +30,10 @@ Deno.test("an image that was removed is built again at the next call", async () 
 });
 
 Deno.test("an image of an older Oche is built again before it serves", async () => {
-  await using stack = await startTestStack("podman", { OCHE_PREWARMED: "0" });
+  await using stack = await startTestStack("podman", {
+    ...PATIENT,
+    OCHE_PREWARMED: "0",
+  });
   strictEqual((await stack.deploy("hello", HELLO)).status, 201);
   const engine = dockerEngine({ socketPath: stack.engineSocket });
   await removeSandboxes(engine);

@@ -4,6 +4,7 @@ import { dockerEngine } from "../../runtime/engine/docker.ts";
 import { LABEL } from "../../runtime/labels.ts";
 import { ENGINES } from "../support/engines.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
+import { PATIENT, until } from "../support/until.ts";
 import { type HostileCase, isRefused } from "./functions/case.ts";
 import { DEATHS } from "./functions/deaths.ts";
 import { EXCHANGE } from "./functions/exchange.ts";
@@ -18,7 +19,6 @@ import { hostileProgram } from "./functions/program.ts";
 import { RESOURCES } from "./functions/resources.ts";
 import { HEADERS, RESULT_FILE } from "./functions/result_file.ts";
 import { SURROUNDINGS } from "./functions/surroundings.ts";
-import { PATIENT, until } from "./functions/until.ts";
 
 const CASES: HostileCase[] = [
   ...RESULT_FILE,
@@ -89,6 +89,9 @@ async function attack(
   row: HostileCase,
   listeners: HostListeners,
 ): Promise<void> {
+  for (let count = 0; count < (row.answered ?? 0); count++) {
+    strictEqual((await stack.invoke("hostile")).body, "pong");
+  }
   const before = await sandboxesOf(stack, "hostile");
   const secrets = [await callNeighbour(stack)];
   const attacked = stack.call("POST", "/api/functions/hostile/invoke", {

@@ -6,13 +6,13 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import type { LogLine } from "../../src/contracts/log.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
+import { PATIENT, until } from "../support/until.ts";
 import {
   LEFTOVER_DECLARATIONS,
   LEFTOVERS,
   NEXT_CALLS,
 } from "./functions/leftovers.ts";
 import { hostileProgram } from "./functions/program.ts";
-import { PATIENT, until } from "./functions/until.ts";
 
 const CALLS = 20;
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { ENGINES } from "../support/engines.ts";
 import { plainFunction } from "../support/project.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
-import { PATIENT, until } from "./functions/until.ts";
+import { PATIENT, until } from "../support/until.ts";
 
 const DATABASE_URL = "postgres://user:secret@database/x";
 

@@ -2,6 +2,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { ENGINES } from "../support/engines.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
+import { PATIENT } from "../support/until.ts";
 import {
   limitOf,
   LOOK_AROUND,
@@ -9,7 +10,6 @@ import {
   statusOf,
   Surroundings,
 } from "./functions/look_around.ts";
-import { PATIENT } from "./functions/until.ts";
 
 const MB = 1024 * 1024;
 /** What a sandbox that was started ahead may have beside. */

@@ -25,6 +25,8 @@ export interface HostileCase {
   answer: Answered | Refused;
   /** Whether its sandbox must be gone after the call; else it must serve on. */
   isReplaced: boolean;
+  /** So often its sandbox has answered before, at least. */
+  answered?: number;
   /** The next call of the same function ends in a timeout. */
   spoilsNext?: boolean;
   /** The caller waits for so long alone, in milliseconds. */

@@ -163,5 +163,7 @@ export const EXCHANGE: HostileCase[] = [
     return CloudResponse.json(answers.toSet().toList());`,
     answer: { statusCode: 200, body: ["refused"] },
     isReplaced: false,
+    // Its second connection, for answers, is made by then: there is no third.
+    answered: 8,
   },
 ];
