@@ -85,7 +85,7 @@ export async function startRuntime(
     ...deps,
     limits: prepareLimits(settings),
     smokeTest: smokeTest(deps),
-    adopt: (record, version, sandbox) =>
+    adopt: (record, version, sandbox): boolean =>
       sandboxes.adopt(record, version, sandbox),
   });
   const validations = new Semaphore(VALIDATIONS);

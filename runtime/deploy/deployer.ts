@@ -33,12 +33,12 @@ export interface DeployerDeps {
   toolchain: Toolchain;
   limits: PrepareLimits;
   smokeTest: SmokeTest;
-  /** Takes over the sandbox that a new version was tried in. */
+  /** Takes over the sandbox that a new version was tried in; false without room. */
   adopt(
     record: FunctionRecord,
     version: VersionRecord,
     sandbox: Sandbox,
-  ): void;
+  ): boolean;
   log: Logger;
 }
 
@@ -130,7 +130,7 @@ export class Deployer {
     made: VersionRecord,
     signal: AbortSignal,
   ): Promise<void> {
-    const { registry, archives, engine, toolchain, limits, smokeTest } =
+    const { registry, archives, engine, toolchain, limits, smokeTest, adopt } =
       this.#deps;
     const { functionId, version } = event;
     const begun = performance.now();
@@ -169,11 +169,9 @@ export class Deployer {
         imageBytes,
         durationMs: Math.round(performance.now() - begun),
       });
-      await this.#serve(event);
-      const record = await registry.find(functionId);
-      if (!sandbox || record?.current !== version) return;
-      this.#deps.adopt(record, ready, sandbox);
-      sandbox = undefined;
+      await this.#serve(event, (record) => {
+        if (sandbox && adopt(record, ready, sandbox)) sandbox = undefined;
+      });
     } finally {
       await sandbox?.close();
     }
@@ -190,13 +188,21 @@ export class Deployer {
     return false;
   }
 
-  /** The newest ready version serves; a slow older deploy does not take over. */
-  async #serve({ functionId, version }: DeployEvent): Promise<void> {
+  /**
+   * The newest ready version serves; a slow older deploy does not take over.
+   * Adopts before anybody can call it, or when what served before made room.
+   */
+  async #serve(
+    { functionId, version }: DeployEvent,
+    adopt?: (record: FunctionRecord) => void,
+  ): Promise<void> {
     const { registry } = this.#deps;
+    const before = await registry.find(functionId);
+    if ((before?.current ?? 0) >= version) return;
+    if (before) adopt?.(before);
+    await registry.setCurrent(functionId, version);
     const record = await registry.find(functionId);
-    if (record?.current === null || (record?.current ?? 0) < version) {
-      await registry.setCurrent(functionId, version);
-    }
+    if (record?.current === version) adopt?.(record);
   }
 
   async #fail(

@@ -115,10 +115,10 @@ export class DockerContainers {
     // Somebody else removes it: its code is not known yet, and reads as 0.
     if (REMOVED.includes(state.Status)) return GONE;
     const { ExitCode: exitCode, OOMKilled: isTold } = state;
-    // Docker tells for certain; Podman does not here.
-    const oomKilled = isTold || this.#wasKilledByKernel(id, exitCode) &&
-        await isPodman(this.#docker);
-    return { exitCode, oomKilled };
+    if (isTold || exitCode !== KILLED || this.#removed.has(id)) {
+      return { exitCode, oomKilled: isTold };
+    }
+    return { exitCode, oomKilled: await this.#wasKilledByKernel(id) };
   }
 
   #countOomKills(id: string): void {
@@ -127,13 +127,14 @@ export class DockerContainers {
   }
 
   /**
-   * Where the kernel's count is out of reach, or was gone before it could be
-   * read, a SIGKILL that is not ours is taken for the kernel's: nobody else
-   * sends one as a rule.
+   * Of a SIGKILL that is not ours, and of which the engine does not tell: Docker
+   * may hear later, Podman does not here. Where the kernel's count is out of
+   * reach, or was gone before it could be read, Docker is believed; from Podman
+   * it is taken for the kernel's: nobody else sends one as a rule.
    */
-  #wasKilledByKernel(id: string, exitCode: number): boolean {
-    if (exitCode !== KILLED || this.#removed.has(id)) return false;
-    return (this.#oomKills.get(id) ?? 1) > 0;
+  async #wasKilledByKernel(id: string): Promise<boolean> {
+    const count = this.#oomKills.get(id);
+    return count !== undefined ? count > 0 : await isPodman(this.#docker);
   }
 
   async remove(id: string): Promise<void> {

@@ -59,14 +59,18 @@ export class Sandboxes implements AsyncDisposable {
     );
   }
 
-  /** Keeps a sandbox of a version, without a network, for its first call. */
+  /**
+   * Keeps a sandbox of a version, without a network, for its first call.
+   *
+   * @returns false when there is no room for it: it is the caller's still
+   */
   adopt(
     record: FunctionRecord,
     version: VersionRecord,
     sandbox: Sandbox,
-  ): void {
-    if (record.settings.network !== undefined) return void sandbox.close();
-    this.#pool.adopt(
+  ): boolean {
+    if (record.settings.network !== undefined) return false;
+    return this.#pool.adopt(
       this.#remember(record, version.version),
       this.#policyOf(record.settings, version),
       sandbox,

@@ -84,13 +84,12 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
     this.#offer(group, worker);
   }
 
-  /** Keeps a worker that was started elsewhere, if there is room for it. */
-  adopt(key: string, policy: Policy<Worker>, worker: Worker): void {
+  /** Keeps a worker that was started elsewhere; false when there is no room. */
+  adopt(key: string, policy: Policy<Worker>, worker: Worker): boolean {
     const group = this.#groupOf(key, policy);
-    if (this.#isClosed || !this.#starter.adopt(group, worker)) {
-      void worker.close();
-      this.#dropIfEmpty(group);
-    }
+    if (!this.#isClosed && this.#starter.adopt(group, worker)) return true;
+    this.#dropIfEmpty(group);
+    return false;
   }
 
   /** Sets how a key's workers are kept, and starts what that wants at least. */

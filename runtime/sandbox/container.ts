@@ -7,7 +7,7 @@ import { deathError } from "./failure.ts";
 import { errorLines, OutputRing } from "./output.ts";
 
 /** How long the engine may take to tell of a death. */
-const EXIT_MS = 2_000;
+const EXIT_MS = 10_000;
 /** For a minute, in which an engine that went away may be back. */
 const REMOVAL = { maxTries: 120, pauseMs: 500 };
 const CORES = navigator.hardwareConcurrency;
