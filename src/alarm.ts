@@ -1,34 +1,36 @@
 /**
  * Deadlines by the thousand on one timer: to set one and clear it again, as
- * nearly every call does, costs an entry in a set.
+ * nearly every call does, costs a link of a list.
  */
+import { type Link, LinkedList } from "./linked_list.ts";
 
-export interface Alarm {
+interface Due {
   /** As `performance.now()`. */
-  readonly at: number;
-  readonly ring: () => void;
+  at: number;
+  ring(): void;
 }
+
+export type Alarm = Link<Due>;
 
 /** A longer timer would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-const set = new Set<Alarm>();
+const alarms = new LinkedList<Due>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 /** Not later than the first alarm; earlier where that was cleared. */
 let firesAt = Infinity;
 
 /** Calls back once, unless it is cleared before. @param ms From now. */
 export function setAlarm(ms: number, ring: () => void): Alarm {
-  const alarm = { at: performance.now() + Math.max(0, ms), ring };
-  if (set.size === 0) keepAlive(true);
-  set.add(alarm);
-  if (alarm.at < firesAt) schedule(alarm.at);
-  return alarm;
+  const at = performance.now() + Math.max(0, ms);
+  if (alarms.size === 0) keepAlive(true);
+  if (at < firesAt) schedule(at);
+  return alarms.add({ at, ring });
 }
 
 /** Nothing, if it has rung. */
 export function clearAlarm(alarm: Alarm | undefined): void {
-  if (alarm && set.delete(alarm) && set.size === 0) keepAlive(false);
+  if (alarm && alarms.take(alarm) && alarms.size === 0) keepAlive(false);
 }
 
 function schedule(at: number): void {
@@ -42,22 +44,23 @@ function fire(): void {
   timer = undefined;
   firesAt = Infinity;
   const now = performance.now();
-  const due: Alarm[] = [];
+  const due: { at: number; alarm: Alarm }[] = [];
   let next = Infinity;
-  for (const alarm of set) {
-    if (alarm.at <= now) due.push(alarm);
-    else if (alarm.at < next) next = alarm.at;
+  for (const alarm of alarms.links()) {
+    const at = alarm.item?.at ?? Infinity;
+    if (at <= now) due.push({ at, alarm });
+    else if (at < next) next = at;
   }
   if (next < Infinity) schedule(next);
   due.sort((a, b) => a.at - b.at);
   // One that rings may clear another.
-  for (const alarm of due) if (set.delete(alarm)) ring(alarm);
+  for (const { alarm } of due) ring(alarms.take(alarm));
 }
 
 /** What one throws must not keep the others from ringing. */
-function ring(alarm: Alarm): void {
+function ring(alarm: Due | undefined): void {
   try {
-    alarm.ring();
+    alarm?.ring();
   } catch (error) {
     queueMicrotask(() => {
       throw error;

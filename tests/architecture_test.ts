@@ -20,6 +20,7 @@ const LAYERS: Layer[] = [
       "src/nats/",
       "src/contracts/",
       "src/alarm.ts",
+      "src/linked_list.ts",
       "src/log.ts",
       "src/pause.ts",
       "src/retry.ts",
@@ -85,7 +86,7 @@ const LAYERS: Layer[] = [
   },
   {
     path: "src/",
-    files: ["src/contracts/", "src/pause.ts"],
+    files: ["src/contracts/", "src/linked_list.ts", "src/pause.ts"],
     packages: ["zod"],
   },
   {

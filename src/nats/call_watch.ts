@@ -10,6 +10,7 @@ import { z } from "zod";
 import { type Alarm, clearAlarm, setAlarm } from "../alarm.ts";
 import { AppError } from "../contracts/error.ts";
 import { parseJson } from "../contracts/parse.ts";
+import { type Link, LinkedList } from "../linked_list.ts";
 import { newInbox } from "./inbox.ts";
 import { subject } from "./subject.ts";
 
@@ -23,6 +24,7 @@ const MAX_IDS = 1_000;
 const CallIds = z.array(z.string().max(64)).max(MAX_IDS);
 
 interface Call {
+  id: string;
   since: number;
   missed: number;
   lose(error: AppError): void;
@@ -33,7 +35,7 @@ export class CallWatch {
   readonly #prefix = crypto.randomUUID().slice(0, 8);
   readonly #inbox: string;
   readonly #roundMs: number;
-  readonly #calls = new Map<string, Call>();
+  readonly #calls = new LinkedList<Call>();
   #count = 0;
   #alarm: Alarm | undefined;
 
@@ -59,24 +61,25 @@ export class CallWatch {
   /** The answer; rejects with `unavailable` when no runtime holds the call. */
   watch<Value>(id: string, answer: Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
-      this.#calls.set(id, {
+      const call = this.#calls.add({
+        id,
         since: performance.now(),
         missed: 0,
         lose: reject,
       });
       this.#alarm ??= setAlarm(this.#roundMs, () => this.#ask());
       answer.then((value) => {
-        this.#end(id);
+        this.#end(call);
         resolve(value);
       }, (error) => {
-        this.#end(id);
+        this.#end(call);
         reject(error);
       });
     });
   }
 
-  #end(id: string): void {
-    this.#calls.delete(id);
+  #end(call: Link<Call>): void {
+    this.#calls.take(call);
     if (this.#calls.size > 0) return;
     clearAlarm(this.#alarm);
     this.#alarm = undefined;
@@ -86,14 +89,15 @@ export class CallWatch {
     const asked: string[] = [];
     const old = performance.now() - this.#roundMs;
     // In the order of their age: the first young one ends it.
-    for (const [id, call] of this.#calls) {
-      if (call.since > old || asked.length === MAX_IDS) break;
+    for (const link of this.#calls.links()) {
+      const call = link.item;
+      if (!call || call.since > old || asked.length === MAX_IDS) break;
       if (call.missed === MAX_MISSED) {
-        this.#calls.delete(id);
+        this.#calls.take(link);
         call.lose(lost());
       } else {
         call.missed++;
-        asked.push(id);
+        asked.push(call.id);
       }
     }
     if (asked.length > 0 && !this.#nc.isClosed()) {
@@ -107,35 +111,34 @@ export class CallWatch {
   }
 
   #hear(message: Msg): void {
-    for (const id of readIds(message)) {
-      const call = this.#calls.get(id);
-      if (call) call.missed = 0;
-    }
+    const held = new Set(readIds(message));
+    for (const call of this.#calls) if (held.has(call.id)) call.missed = 0;
   }
 }
 
 /** The runtime's side: knows which calls it holds, and tells who asks. */
 export class HeldCalls implements Disposable {
-  readonly #ids = new Set<string>();
+  readonly #ids = new LinkedList<string>();
   readonly #subscription: Subscription;
 
   constructor(nc: NatsConnection) {
     this.#subscription = nc.subscribe(subject.calls, {
       callback: (error, message) => {
         if (error) return;
-        const held = readIds(message).filter((id) => this.#ids.has(id));
+        const ids = new Set(this.#ids);
+        const held = readIds(message).filter((id) => ids.has(id));
         if (held.length > 0) message.respond(JSON.stringify(held));
       },
     });
   }
 
   /** Holds a call, if it has an id, until `release`. */
-  hold(id: string | undefined): void {
-    if (id) this.#ids.add(id);
+  hold(id: string | undefined): Link<string> | undefined {
+    return id ? this.#ids.add(id) : undefined;
   }
 
-  release(id: string | undefined): void {
-    if (id) this.#ids.delete(id);
+  release(call: Link<string> | undefined): void {
+    if (call) this.#ids.take(call);
   }
 
   [Symbol.dispose](): void {

@@ -6,27 +6,12 @@ import { AppError } from "../contracts/error.ts";
 const RECONNECT_MS = 3_000;
 
 export class Disconnects {
-  /** What is under way, each to be rejected at a break. */
-  readonly #pending = new Set<(error: AppError) => void>();
   /** Pending while there is no connection. */
   #back: PromiseWithResolvers<void> | undefined;
 
-  constructor(nc: NatsConnection) {
-    void this.#follow(nc);
-  }
-
-  /** Rejects with `unavailable` at a break: what is under way then is lost. */
-  guard<Value>(work: Promise<Value>): Promise<Value> {
-    return new Promise((resolve, reject) => {
-      this.#pending.add(reject);
-      work.then((value) => {
-        this.#pending.delete(reject);
-        resolve(value);
-      }, (error) => {
-        this.#pending.delete(reject);
-        reject(error);
-      });
-    });
+  /** @param lose Is told of a break: what is under way then is lost. */
+  constructor(nc: NatsConnection, lose: (error: AppError) => void) {
+    void this.#follow(nc, lose);
   }
 
   /**
@@ -45,12 +30,14 @@ export class Disconnects {
     }
   }
 
-  async #follow(nc: NatsConnection): Promise<void> {
+  async #follow(
+    nc: NatsConnection,
+    lose: (error: AppError) => void,
+  ): Promise<void> {
     for await (const { type } of nc.status()) {
       if (type === "disconnect") {
         this.#back ??= Promise.withResolvers();
-        for (const reject of this.#pending) reject(broken());
-        this.#pending.clear();
+        lose(broken());
       } else if (type === "reconnect") {
         this.#back?.resolve();
         this.#back = undefined;

@@ -1,12 +1,13 @@
 /**
- * Request-reply by one inbox and one map. The client's own requests each make a
- * timer, three promises and an error that nobody reads.
+ * Request-reply by one inbox and a table of places. The client's own requests
+ * each make a timer, three promises and an error that nobody reads.
  */
 import { setImmediate } from "node:timers";
 import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/nats-core";
 import { type Alarm, clearAlarm, setAlarm } from "../alarm.ts";
 import { AppError } from "../contracts/error.ts";
 import { newInbox } from "./inbox.ts";
+import { Places } from "./places.ts";
 
 /** Of a message that says that nobody listens (NATS ADR-1). */
 const NO_RESPONDERS = 503;
@@ -15,7 +16,7 @@ const NO_RESPONDERS = 503;
 const MIN_UNDER_WAY = 6;
 
 interface Pending {
-  alarm: Alarm;
+  alarm: Alarm | undefined;
   resolve(reply: Msg): void;
   reject(error: unknown): void;
 }
@@ -33,9 +34,8 @@ export interface RequestOptions {
 export class Requests {
   readonly #nc: NatsConnection;
   readonly #inbox: string;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new Places<Pending>();
   readonly #held: Held[] = [];
-  #count = 0;
 
   constructor(nc: NatsConnection) {
     this.#nc = nc;
@@ -53,20 +53,33 @@ export class Requests {
     data: Uint8Array,
     { headers, timeoutMs }: RequestOptions,
   ): Promise<Msg> {
-    const token = (++this.#count).toString(36);
-    const reply = `${this.#inbox}.${token}`;
     return new Promise((resolve, reject) => {
+      const pending: Pending = { alarm: undefined, resolve, reject };
+      const isAlone = this.#pending.size < MIN_UNDER_WAY;
+      const token = this.#pending.add(pending);
+      const reply = `${this.#inbox}.${token}`;
       const send = () =>
         this.#nc.publish(to, data, { reply, ...(headers && { headers }) });
-      // First: it throws when the connection is closed.
-      if (this.#pending.size < MIN_UNDER_WAY) send();
-      else this.#sendSoon({ token, send });
-      const alarm = setAlarm(timeoutMs, () => {
-        this.#pending.delete(token);
+      try {
+        if (isAlone) send();
+        else this.#sendSoon({ token, send });
+      } catch (error) {
+        this.#pending.take(token);
+        throw error;
+      }
+      pending.alarm = setAlarm(timeoutMs, () => {
+        this.#pending.take(token);
         reject(noAnswer());
       });
-      this.#pending.set(token, { alarm, resolve, reject });
     });
+  }
+
+  /** Rejects what is under way. */
+  lose(error: AppError): void {
+    for (const { alarm, reject } of this.#pending.takeAll()) {
+      clearAlarm(alarm);
+      reject(error);
+    }
   }
 
   /** With what else comes in this turn of the event loop, by one write. */
@@ -86,8 +99,7 @@ export class Requests {
   }
 
   #take(token: string): Pending | undefined {
-    const pending = this.#pending.get(token);
-    this.#pending.delete(token);
+    const pending = this.#pending.take(token);
     clearAlarm(pending?.alarm);
     return pending;
   }

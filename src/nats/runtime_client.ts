@@ -32,7 +32,7 @@ export function runtimeClient(
   { nc, js, claims, maxWaitMs }: RuntimeClientOptions,
 ): RuntimeClient {
   const requests = new Requests(nc);
-  const disconnects = new Disconnects(nc);
+  const disconnects = new Disconnects(nc, (error) => requests.lose(error));
   const calls = new CallWatch(nc);
 
   async function ask(
@@ -42,7 +42,7 @@ export function runtimeClient(
   ): Promise<Msg> {
     try {
       await disconnects.connected();
-      return await disconnects.guard(requests.ask(to, data, options));
+      return await requests.ask(to, data, options);
     } catch (cause) {
       throw requestError(cause);
     }

@@ -89,8 +89,7 @@ export class RuntimeServer {
   async #invoke(message: Msg): Promise<boolean> {
     const { nc, claims, maxBodyBytes } = this.#options;
     if (this.#isForged(message)) return false;
-    const call = message.headers?.get(HEADER.call);
-    this.#held.hold(call);
+    const call = this.#held.hold(message.headers?.get(HEADER.call));
     this.#underWay.begin();
     try {
       const ref = readRef(message.subject.slice(subject.invoke("").length));

@@ -28,13 +28,13 @@ Deno.test("CallWatch.watch() waits for a call that a runtime holds, and not when
   const held = new HeldCalls(runtime);
   const watch = new CallWatch(nats.nc, ROUND);
   const [first, second] = [watch.nextId(), watch.nextId()];
-  held.hold(first);
+  const firstHeld = held.hold(first);
   held.hold(second);
   const long = new Promise<string>((resolve) =>
     setTimeout(() => resolve("done"), LONG_MS)
   );
   strictEqual(await watch.watch(first, long), "done");
-  held.release(first);
+  held.release(firstHeld);
   const lost = watch.watch(second, new Promise(() => {}));
   await runtime.close();
   await rejects(lost, { code: "unavailable" });

@@ -1,5 +1,6 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert";
 import type { Msg } from "@nats-io/nats-core";
+import { AppError } from "../../src/contracts/error.ts";
 import { Requests } from "../../src/nats/requests.ts";
 import { startTestNats } from "../support/nats_server.ts";
 
@@ -101,4 +102,26 @@ Deno.test("Requests that wait for others fail with the connection", async () => 
     status === "rejected"
   );
   strictEqual(refused.length, MANY);
+});
+
+Deno.test("Requests.lose() rejects what is under way, and nothing that comes after", async () => {
+  await using nats = await startTestNats();
+  const held: Msg[] = [];
+  const { promise: heard, resolve } = Promise.withResolvers<void>();
+  nats.nc.subscribe("held", {
+    callback: (_error, message) => {
+      held.push(message);
+      if (held.length === MANY) resolve();
+    },
+  });
+  const requests = new Requests(nats.nc);
+  const ask = () => requests.ask("held", bytes(""), { timeoutMs: LONG_MS });
+  const asked = Promise.allSettled(Array.from({ length: MANY }, ask));
+  await heard;
+  requests.lose(new AppError("unavailable", "It broke"));
+  for (const { status } of await asked) strictEqual(status, "rejected");
+  const next = ask();
+  await nats.nc.flush();
+  for (const message of held) message.respond(bytes("an answer"));
+  strictEqual((await next).string(), "an answer");
 });
