@@ -1,8 +1,9 @@
 /**
- * The pipe by which a function answers a ring whose answer is watched for: read
- * over and over for a fraction of a millisecond. A quick function is done before
- * this thread could go to sleep and be woken again, which costs more than the
- * function does.
+ * The pipe by which a function answers a ring whose answer is waited for here,
+ * for a fraction of a millisecond: spinning, where nobody needs the core, as a
+ * quick function is done before this thread could sleep and be woken again; and
+ * asleep, where others do, which still costs less than to go on with what else
+ * there is and come back.
  *
  * The function may write it and no more.
  */
@@ -21,6 +22,9 @@ const LINE_FEED = 0x0a;
 const decoder = new TextDecoder();
 let waiting = 0;
 
+/** How this thread waits: the other two keep it from all else meanwhile. */
+export type AnswerWait = "async" | "asleep" | "spinning";
+
 export class AnswerPipe implements Disposable {
   /** Whether another pipe may come to wait by `next`. */
   static get canWait(): boolean {
@@ -28,6 +32,8 @@ export class AnswerPipe implements Disposable {
   }
 
   readonly #file: number;
+  /** struct pollfd { int fd; short events; short revents; } */
+  readonly #polled: Int32Array<ArrayBuffer>;
   readonly #bytes = new Uint8Array(MAX_ANSWER_BYTES);
   #isWaiting = false;
   #isClosed = false;
@@ -37,6 +43,7 @@ export class AnswerPipe implements Disposable {
     makeFifo(path, 0o622);
     // For writing too: with no writer left, it would read as ended.
     this.#file = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    this.#polled = new Int32Array([this.#file, POLLIN]);
   }
 
   /**
@@ -52,6 +59,12 @@ export class AnswerPipe implements Disposable {
     return undefined;
   }
 
+  /** As `watch`, asleep; in whole milliseconds. */
+  sleep(ms: number): string | undefined {
+    libc().pollHere(this.#polled, 1n, Math.ceil(ms));
+    return this.#read();
+  }
+
   /**
    * The answer, whenever it comes; undefined when this was closed first.
    *
@@ -60,13 +73,11 @@ export class AnswerPipe implements Disposable {
   async next(): Promise<string | undefined> {
     if (this.#isWaiting) throw new AppError("internal", "Cannot wait twice");
     if (this.#isClosed) return undefined;
-    // struct pollfd { int fd; short events; short revents; }
-    const polled = new Int32Array([this.#file, POLLIN]);
     this.#isWaiting = true;
     waiting++;
     try {
       while (!this.#isClosed) {
-        await libc().poll(polled, 1n, FOREVER);
+        await libc().poll(this.#polled, 1n, FOREVER);
         const answer = this.#read();
         if (answer !== undefined) return answer;
       }

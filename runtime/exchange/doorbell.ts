@@ -9,7 +9,7 @@
  * answers. What the other side says is believed only as far as it fits the state.
  */
 import { AppError } from "../../src/contracts/error.ts";
-import { AnswerPipe } from "./answer_pipe.ts";
+import { AnswerPipe, type AnswerWait } from "./answer_pipe.ts";
 import { closeQuietly } from "./close_quietly.ts";
 import { readFrame } from "./frame.ts";
 import { LineReader } from "./line_reader.ts";
@@ -100,10 +100,9 @@ export class Doorbell implements Disposable {
   /**
    * Rings, and resolves when the function side has answered or cannot.
    *
-   * @param isAlone Whether this thread has nothing else to do: then it watches
-   * for the answer of a function that was quick the last time.
+   * @param wait How for the answer of a function that was quick the last time.
    */
-  ring(invocation: string, isAlone = false): Promise<RingOutcome> {
+  ring(invocation: string, wait: AnswerWait = "async"): Promise<RingOutcome> {
     if (this.#ringing) throw new AppError("internal", "Cannot ring twice");
     if (this.#broken || !this.#connection) {
       return Promise.resolve(this.#broken ?? "closed");
@@ -113,7 +112,7 @@ export class Doorbell implements Disposable {
     const usual = `{"type":"done","invocation":${id},"waits":true}`;
     const since = performance.now();
     const pipe = this.#pipe?.isWaitedAt ? this.#pipe : undefined;
-    const answers = pipe && isAlone && this.#isQuick && CAN_WATCH &&
+    const answers = pipe && wait !== "async" && this.#isQuick && CAN_WATCH &&
         AnswerPipe.canWait
       ? this.#answerPipe
       : undefined;
@@ -121,12 +120,14 @@ export class Doorbell implements Disposable {
     if (!pipe) this.#send({ type: "ring", invocation });
     else if (!pipe.ring(invocation, answers !== undefined)) {
       this.#break("garbage");
-    } else if (answers) this.#watch(answers);
+    } else if (answers) this.#watch(answers, wait);
     return promise;
   }
 
-  #watch(answers: AnswerPipe): void {
-    const answer = answers.watch(this.#watchMs);
+  #watch(answers: AnswerPipe, wait: AnswerWait): void {
+    const answer = wait === "asleep"
+      ? answers.sleep(this.#watchMs)
+      : answers.watch(this.#watchMs);
     if (answer === undefined) void this.#waitAt(answers);
     else if (!this.#take(answer, answers)) this.#break("garbage");
   }

@@ -13,6 +13,12 @@ const SIGNATURES = {
     result: "i32",
     nonblocking: true,
   },
+  /** As `poll`, on this thread. */
+  pollHere: {
+    name: "poll",
+    parameters: ["buffer", "usize", "i32"],
+    result: "i32",
+  },
 } as const;
 
 type Library = Deno.DynamicLibrary<typeof SIGNATURES>;

@@ -13,6 +13,7 @@ import type {
 import type { Logger } from "../../src/log.ts";
 import type { CallResult } from "../sandbox/sandbox.ts";
 import type { RuntimeSettings } from "../settings.ts";
+import { Attention } from "./attention.ts";
 import { resolveVersion } from "./resolve.ts";
 import type { Sandboxes } from "./sandboxes.ts";
 
@@ -27,7 +28,7 @@ export interface InvokerDeps {
 
 export class Invoker {
   readonly #deps: InvokerDeps;
-  #underWay = 0;
+  readonly #attention = new Attention();
 
   constructor(deps: InvokerDeps) {
     this.#deps = deps;
@@ -58,25 +59,24 @@ export class Invoker {
     /** Who got no sandbox waited for a start in vain. */
     let startMs: number | undefined;
     let result: CallResult;
-    this.#underWay++;
+    using _underWay = this.#attention.begin();
     try {
       using lease = await sandboxes.lease(record, version, deadline);
       ({ start, startMs } = lease);
       leased = performance.now();
       using _ending = endOn(signal, () => lease.worker.close());
+      using run = this.#attention.run();
       result = await lease.worker.call(
         invocationId,
         jsonOf(request),
         Math.min(deadline, Date.now() + this.#deps.settings.timeoutMs),
-        this.#underWay === 1,
+        run.wait,
       );
     } catch (thrown) {
       const error = AppError.from(thrown);
       if (error.code === "busy") throw error;
       this.#report(invocationId, version, thrown);
       result = { outcome: { error }, logs: [] };
-    } finally {
-      this.#underWay--;
     }
     if (result.outcome.error) {
       this.#tell(invocationId, version, result.outcome.error, hops);

@@ -4,6 +4,7 @@ import { AppError } from "../../src/contracts/error.ts";
 import type { LogLine } from "../../src/contracts/log.ts";
 import type { ContainerEngine } from "../engine/engine.ts";
 import { readLogLines, readResponse } from "../exchange/answer.ts";
+import type { AnswerWait } from "../exchange/answer_pipe.ts";
 import type { ExchangeDirectory } from "../exchange/directory.ts";
 import type { RuntimeSettings } from "../settings.ts";
 import { SandboxContainer } from "./container.ts";
@@ -149,13 +150,13 @@ export class Sandbox implements AsyncDisposable {
    *
    * @param request As JSON.
    * @param deadline Absolute, in milliseconds since 1970.
-   * @param isAlone Whether no other call is under way.
+   * @param wait How for the answer of a quick function.
    */
   async call(
     invocationId: string,
     request: Uint8Array,
     deadline: number,
-    isAlone = false,
+    wait?: AnswerWait,
   ): Promise<CallResult> {
     if (this.#state !== "idle") {
       throw new AppError("internal", `Cannot call a ${this.#state} sandbox`);
@@ -166,7 +167,7 @@ export class Sandbox implements AsyncDisposable {
       this.#exchange.writeRequest(request);
       const how = await within(
         deadline,
-        this.#exchange.doorbell.ring(invocationId, isAlone),
+        this.#exchange.doorbell.ring(invocationId, wait),
       );
       if (how === "done") {
         const response = readResponse(

@@ -31,6 +31,13 @@ Deno.test("AnswerPipe sees an answer that is there, and none that is not", () =>
   strictEqual(opened.pipe.watch(0.1), undefined);
 });
 
+Deno.test("AnswerPipe sleeps until an answer is there, and no longer than it may", () => {
+  using opened = open();
+  strictEqual(opened.pipe.sleep(0.1), undefined);
+  opened.say("one\n");
+  strictEqual(opened.pipe.sleep(LONG_MS), "one");
+});
+
 Deno.test("AnswerPipe waits for an answer that comes later", async () => {
   using opened = open();
   const next = opened.pipe.next();
@@ -93,7 +100,7 @@ async function answeredOnce() {
     `{"type":"done","invocation":"${invocation}","waits":true}\n`;
   const say = (text: string) => Deno.writeTextFileSync(answer, text);
   const since = performance.now();
-  const first = doorbell.ring("first", true);
+  const first = doorbell.ring("first", "spinning");
   await other.write(new TextEncoder().encode(done("first")));
   strictEqual(await first, "done");
   const tookMs = performance.now() - since;
@@ -111,16 +118,18 @@ async function answeredOnce() {
   };
 }
 
-Deno.test("Doorbell watches for the answer of a function that was quick", async () => {
-  using side = await quick();
-  side.say(side.done("second"));
-  strictEqual(await side.doorbell.ring("second", true), "done");
-  strictEqual(side.hear(), "!second\n");
-});
+for (const wait of ["spinning", "asleep"] as const) {
+  Deno.test(`Doorbell waits ${wait} for the answer of a function that was quick`, async () => {
+    using side = await quick();
+    side.say(side.done("second"));
+    strictEqual(await side.doorbell.ring("second", wait), "done");
+    strictEqual(side.hear(), "!second\n");
+  });
+}
 
 Deno.test("Doorbell watches for nothing while there is other work", async () => {
   using side = await quick();
-  const rung = side.doorbell.ring("second", false);
+  const rung = side.doorbell.ring("second", "async");
   strictEqual(side.hear(), "second\n");
   side.doorbell[Symbol.dispose]();
   strictEqual(await rung, "closed");
@@ -128,12 +137,12 @@ Deno.test("Doorbell watches for nothing while there is other work", async () => 
 
 Deno.test("Doorbell hears an answer that comes after the watch", async () => {
   using side = await quick();
-  const rung = side.doorbell.ring("second", true);
+  const rung = side.doorbell.ring("second", "spinning");
   side.say(side.done("second"));
   strictEqual(await rung, "done");
   strictEqual(side.hear(), "!second\n");
   // It was not quick this time.
-  const third = side.doorbell.ring("third", true);
+  const third = side.doorbell.ring("third", "spinning");
   strictEqual(side.hear(), "third\n");
   side.doorbell[Symbol.dispose]();
   strictEqual(await third, "closed");
@@ -149,21 +158,21 @@ for (
   Deno.test(`Doorbell takes ${what} by the pipe for garbage`, async () => {
     using side = await quick();
     side.say(text);
-    strictEqual(await side.doorbell.ring("second", true), "garbage");
+    strictEqual(await side.doorbell.ring("second", "spinning"), "garbage");
     strictEqual(side.doorbell.isBroken, true);
   });
 }
 
 Deno.test("Doorbell takes an answer beside the pipe that it watches for garbage", async () => {
   using side = await quick();
-  const rung = side.doorbell.ring("second", true);
+  const rung = side.doorbell.ring("second", "spinning");
   await side.sayAtDoorbell(side.done("second"));
   strictEqual(await rung, "garbage");
 });
 
 Deno.test("Doorbell hears the last word of who answers by the pipe and ends", async () => {
   using side = await quick();
-  const rung = side.doorbell.ring("second", true);
+  const rung = side.doorbell.ring("second", "spinning");
   // No turn of the event loop in between, as if both came at once.
   side.say(side.done("second"));
   side.doorbell[Symbol.dispose]();
@@ -187,7 +196,7 @@ Deno.test("AnswerPipe is waited at by one alone, and by few pipes at once", asyn
     await rejects(pipe.next(), { code: "internal" });
   }
   using side = await quick();
-  const rung = side.doorbell.ring("second", true);
+  const rung = side.doorbell.ring("second", "spinning");
   strictEqual(side.hear(), "second\n");
   scope.dispose();
   strictEqual((await Promise.all(waits)).every((each) => !each), true);
@@ -198,7 +207,7 @@ Deno.test("AnswerPipe is waited at by one alone, and by few pipes at once", asyn
 
 Deno.test("Doorbell that is closed waits at the pipe no longer", async () => {
   using side = await quick();
-  const rung = side.doorbell.ring("second", true);
+  const rung = side.doorbell.ring("second", "spinning");
   side.doorbell[Symbol.dispose]();
   strictEqual(await rung, "closed");
 });
