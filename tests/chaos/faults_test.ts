@@ -33,8 +33,9 @@ const TRUTHFUL: Record<Part, RegExp> = {
   runtime: /^(200|503 unavailable|504 timeout|ready)$/,
   nats: /^(200|503 unavailable|504 timeout|ready)$/,
   engine: /^(200|503 unavailable|504 timeout|ready)$/,
+  // Nobody told the runtime: to it the kernel may have killed the sandbox.
   sandbox:
-    /^(200|502 function_failed crash|504 timeout|503 unavailable|ready)$/,
+    /^(200|502 function_failed (crash|oom)|504 timeout|503 unavailable|ready)$/,
 };
 
 function cases(): Case[] {

@@ -36,6 +36,8 @@ Deno.test("overload", async (t) => {
   await ensurePackages(["wrk"], silentProgress);
   await using stack = await startTestStack("podman", {
     OCHE_MAX_SANDBOXES: String(SANDBOXES),
+    // Beside so much load a start takes seconds.
+    OCHE_WAIT_MS: "20000",
     OCHE_PREWARMED: "0",
   });
   for (const name of ["noisy", "quiet"]) {

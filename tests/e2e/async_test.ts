@@ -9,6 +9,7 @@ import {
 import { signal } from "../../src/stack/process.ts";
 import { hurt } from "../chaos/faults/parts.ts";
 import { eventually } from "../support/async.ts";
+import { ignoreRejections } from "../support/cut_off.ts";
 import { scaled } from "../support/scale.ts";
 import { startSecondRuntime } from "../support/second_runtime.ts";
 import { plainFunction } from "../support/project.ts";
@@ -183,6 +184,7 @@ Deno.test("asynchronous invocations from the 202 to the result, on a whole stack
       headers: { prefer: "respond-async", "oche-delay": "15" },
     });
     const { url } = await accepted.json();
+    using _ignoring = ignoreRejections();
     for (const program of ["nats", "runtime", "gateway"] as const) {
       await hurt(stack, program, "SIGKILL");
     }
@@ -237,7 +239,7 @@ Deno.test("asynchronous invocations from the 202 to the result, on a whole stack
   await t.step("a delete sends what waits to the dead letters", async () => {
     strictEqual((await stack.deploy("gone", ECHO)).status, 201);
     const accepted = await stack.call("POST", "/fn/gone", {
-      headers: { prefer: "respond-async", "oche-delay": "2" },
+      headers: { prefer: "respond-async", "oche-delay": "60" },
     });
     const { invocationId } = await accepted.json();
     const waiting = await stack.call("GET", "/api/functions/gone/invocations");

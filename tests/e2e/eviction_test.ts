@@ -5,7 +5,7 @@ import { ENGINES } from "../support/engines.ts";
 import { plainFunction } from "../support/project.ts";
 import { sandboxes, untilNoneIsKept } from "../support/sandboxes.ts";
 import { startTestStack, type TestStack } from "../support/stack.ts";
-import { until } from "../support/until.ts";
+import { PATIENT, until } from "../support/until.ts";
 
 /** Tells how often its sandbox was called, and stays as long as it is told. */
 const COUNTING = plainFunction(
@@ -23,7 +23,11 @@ async function stackWith(
   engine: typeof ENGINES[number],
   env: Record<string, string>,
 ): Promise<TestStack> {
-  const stack = await startTestStack(engine, { OCHE_PREWARMED: "0", ...env });
+  const stack = await startTestStack(engine, {
+    ...PATIENT,
+    OCHE_PREWARMED: "0",
+    ...env,
+  });
   try {
     // That of the first deploy goes with its function.
     for (const name of ["first", ...NAMES]) {

@@ -20,7 +20,9 @@ Deno.test("a service invokes, and neither deploys nor reads what is stored", asy
     INBOX.service,
   );
   try {
-    const answer = await nc.request("functions.invoke.echo", '{"body":[1]}');
+    const answer = await nc.request("functions.invoke.echo", '{"body":[1]}', {
+      timeout: 30_000,
+    });
     deepStrictEqual(
       answer.json<{ body: unknown }>().body,
       [1],

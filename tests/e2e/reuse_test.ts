@@ -4,6 +4,7 @@ import { dockerEngine } from "../../runtime/engine/docker.ts";
 import { ENGINES, removeSandboxes } from "../support/engines.ts";
 import { plainFunction } from "../support/project.ts";
 import { startTestStack } from "../support/stack.ts";
+import { PATIENT } from "../support/until.ts";
 
 /** Says what it finds of earlier calls, and leaves something behind. */
 const CURIOUS = plainFunction(
@@ -55,6 +56,7 @@ for (const engine of ENGINES) {
 
   Deno.test(`single-use gives every call a sandbox of its own, on ${engine}`, async () => {
     await using stack = await startTestStack(engine, {
+      ...PATIENT,
       OCHE_ISOLATION: "single-use",
     });
     strictEqual((await stack.deploy("curious", CURIOUS)).status, 201);
@@ -72,7 +74,7 @@ for (const engine of ENGINES) {
   });
 
   Deno.test(`a sandbox that dies while idle is not called, on ${engine}`, async () => {
-    await using stack = await startTestStack(engine);
+    await using stack = await startTestStack(engine, PATIENT);
     strictEqual((await stack.deploy("curious", CURIOUS)).status, 201);
     await stack.invoke("curious");
     const docker = dockerEngine({ socketPath: stack.engineSocket });

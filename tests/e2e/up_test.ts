@@ -10,7 +10,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { openInstallation } from "../../src/stack/installation.ts";
 import { freePort } from "../../src/stack/ports.ts";
-import { isAlive } from "../../src/stack/process.ts";
+import { isAlive, signal } from "../../src/stack/process.ts";
 import { readState } from "../../src/stack/state.ts";
 import { type EngineName, ENGINES } from "../support/engines.ts";
 
@@ -107,7 +107,7 @@ for (const engine of ENGINES) {
         ok(state);
         strictEqual((await home.oche("invoke", "hello")).code, 0);
         const all = [state.supervisor, ...state.children];
-        for (const { pid } of all) Deno.kill(pid, "SIGKILL");
+        for (const { pid } of all) signal(pid, "SIGKILL");
         strictEqual((await home.oche("down")).code, 0);
         for (const each of all) strictEqual(await isAlive(each), false);
         deepStrictEqual(await traces(marks), []);

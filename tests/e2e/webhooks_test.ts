@@ -1,5 +1,5 @@
 /** Webhooks on a whole stack: examples/github-webhook as it is, set up by the command line. */
-import { deepStrictEqual, ok, strictEqual } from "node:assert";
+import { deepStrictEqual, notStrictEqual, ok, strictEqual } from "node:assert";
 import type { InvocationRecord } from "../../src/contracts/invocation.ts";
 import { readState } from "../../src/stack/state.ts";
 import { oche, ROOT } from "../support/oche_on_stack.ts";
@@ -200,7 +200,8 @@ Deno.test("webhooks on a whole stack", async (t) => {
       args: ["-rlaF", SECRETS.github, stack.home],
     }).output();
     strictEqual(new TextDecoder().decode(stdout), "");
-    strictEqual(code, 1);
+    // 2 where a file went meanwhile, 0 where it was found.
+    notStrictEqual(code, 0);
   });
 
   await t.step("the trigger goes with its function", async () => {

@@ -93,6 +93,14 @@ export const NEXT_CALLS = [
     return CloudResponse.json({'answer to': request.body});`,
   },
   {
+    id: "mark",
+    dart: `
+    final mark = File('/tmp/mark');
+    final isMarked = mark.existsSync();
+    mark.createSync();
+    return CloudResponse.json(isMarked);`,
+  },
+  {
     id: "watch",
     dart: `
     await Isolate.spawn(watchRequests, null);
