@@ -32,6 +32,7 @@ const LAYERS: Layer[] = [
     files: [
       "src/store/",
       "src/contracts/",
+      "src/nats/api_error.ts",
       "src/nats/subject.ts",
       "src/nats/bootstrap_async.ts",
       "src/pause.ts",

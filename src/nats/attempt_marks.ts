@@ -4,7 +4,6 @@
  * each attempt is marked in a stream before it is made.
  */
 import {
-  JetStreamApiCodes,
   JetStreamApiError,
   type JetStreamManager,
   type JsMsg,
@@ -13,6 +12,7 @@ import { headers, type NatsConnection } from "@nats-io/nats-core";
 import { z } from "zod";
 import { AppError } from "../contracts/error.ts";
 import { parseJson } from "../contracts/parse.ts";
+import { isOutrun } from "./api_error.ts";
 import { encodeUtf8 } from "../contracts/utf8.ts";
 import type { Logger } from "../log.ts";
 import { pause } from "../pause.ts";
@@ -137,16 +137,6 @@ function readMark(text: string): Mark | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The second is a cluster's word for it. */
-const OUTRUN: readonly number[] = [
-  JetStreamApiCodes.StreamWrongLastSequence,
-  JetStreamApiCodes.StreamWrongLastSequenceUnknown,
-];
-
-function isOutrun(error: unknown): boolean {
-  return error instanceof JetStreamApiError && OUTRUN.includes(error.code);
 }
 
 function ending(): AppError {

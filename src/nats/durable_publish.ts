@@ -1,10 +1,7 @@
 /** Publishes so that the server has it: into a stream where one takes the subject. */
-import {
-  JetStreamApiCodes,
-  JetStreamApiError,
-  type JetStreamClient,
-} from "@nats-io/jetstream";
+import { JetStreamApiCodes, type JetStreamClient } from "@nats-io/jetstream";
 import { headers, type NatsConnection } from "@nats-io/nats-core";
+import { isCode } from "./api_error.ts";
 import { HEADER } from "./subject.ts";
 
 export type DurablePublish = (
@@ -29,9 +26,7 @@ export async function durablePublish(
       await jsm.streams.find(subject);
       return true;
     } catch (error) {
-      const isNone = error instanceof JetStreamApiError &&
-        error.code === JetStreamApiCodes.StreamNotFound;
-      if (isNone) return false;
+      if (isCode(error, JetStreamApiCodes.StreamNotFound)) return false;
       throw error;
     }
   }

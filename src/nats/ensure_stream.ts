@@ -1,12 +1,12 @@
 /** Makes a stream, or changes it to what it should be; writes nothing when it is. */
 import {
   JetStreamApiCodes,
-  JetStreamApiError,
   type JetStreamManager,
   StorageType,
   type StreamConfig,
 } from "@nats-io/jetstream";
 import { PermissionViolationError } from "@nats-io/nats-core";
+import { isCode } from "./api_error.ts";
 
 type Wanted = Partial<StreamConfig> & { name: string };
 
@@ -39,9 +39,7 @@ async function find(
   try {
     return (await jsm.streams.info(name)).config;
   } catch (error) {
-    const isNone = error instanceof JetStreamApiError &&
-      error.code === JetStreamApiCodes.StreamNotFound;
-    if (isNone) return undefined;
+    if (isCode(error, JetStreamApiCodes.StreamNotFound)) return undefined;
     throw error;
   }
 }

@@ -5,12 +5,12 @@ import {
   type ConsumerConfig,
   DeliverPolicy,
   JetStreamApiCodes,
-  JetStreamApiError,
   type JetStreamManager,
 } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import { AppError } from "../contracts/error.ts";
 import type { SubjectTrigger } from "../contracts/trigger.ts";
+import { isCode } from "./api_error.ts";
 import { TRIGGER_CONSUMER } from "./subject.ts";
 
 /** A gateway that is silent about a message for so long has lost it. */
@@ -134,8 +134,4 @@ function hashOf(filter: string[]): string {
 
 function ignoreGone(error: unknown): void {
   if (!isCode(error, JetStreamApiCodes.ConsumerNotFound)) throw error;
-}
-
-function isCode(error: unknown, code: number): boolean {
-  return error instanceof JetStreamApiError && error.code === code;
 }

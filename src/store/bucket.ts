@@ -1,12 +1,10 @@
 /** A KV bucket with a schema: parsed values out, compare-and-set with bounded retry in. */
 import type { KV } from "@nats-io/kv";
-import { JetStreamApiError } from "@nats-io/jetstream";
 import type { z } from "zod";
 import { AppError } from "../contracts/error.ts";
 import { parseJson } from "../contracts/parse.ts";
+import { isOutrun } from "../nats/api_error.ts";
 
-/** The server's word for "the last sequence is another one". */
-const WRONG_LAST_SEQUENCE = 10071;
 const MAX_TRIES = 20;
 
 export interface Stored<Value> {
@@ -36,7 +34,7 @@ export async function create(
   try {
     return await kv.create(key, JSON.stringify(value));
   } catch (error) {
-    if (isConflict(error)) return undefined;
+    if (isOutrun(error)) return undefined;
     throw error;
   }
 }
@@ -51,7 +49,7 @@ export async function replace(
   try {
     return await kv.update(key, JSON.stringify(value), revision);
   } catch (error) {
-    if (isConflict(error)) return undefined;
+    if (isOutrun(error)) return undefined;
     throw error;
   }
 }
@@ -80,10 +78,4 @@ export async function change<Schema extends z.ZodType>(
   throw new AppError("conflict", `Cannot change "${key}": too many writers`, {
     hint: "Try again",
   });
-}
-
-/** Whether somebody else wrote first. */
-export function isConflict(error: unknown): boolean {
-  return error instanceof JetStreamApiError &&
-    error.code === WRONG_LAST_SEQUENCE;
 }

@@ -6,9 +6,9 @@ import type {
 import { InvocationRecord } from "../contracts/invocation.ts";
 import { parseJson } from "../contracts/parse.ts";
 import type { Sealer } from "../contracts/sealer.ts";
+import { isOutrun } from "../nats/api_error.ts";
 import type { AsyncParts } from "../nats/bootstrap_async.ts";
 import { BUCKET, key, underlying } from "../nats/subject.ts";
-import { isConflict } from "./bucket.ts";
 import { scan } from "./scan.ts";
 
 export interface SearchableInvocations extends InvocationStore {
@@ -49,7 +49,7 @@ export function invocationStore(
     try {
       return { record, revision: await write(await encode(record)) };
     } catch (error) {
-      if (isConflict(error)) return undefined;
+      if (isOutrun(error)) return undefined;
       throw error;
     }
   }

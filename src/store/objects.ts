@@ -1,9 +1,10 @@
 /** Bytes by name, in a JetStream object store (ADR-20). */
 import { createHash } from "node:crypto";
-import { JetStreamApiError, type JetStreamClient } from "@nats-io/jetstream";
+import type { JetStreamClient } from "@nats-io/jetstream";
 import type { ObjectInfo, ObjectStore as NatsObjectStore } from "@nats-io/obj";
 import { AppError } from "../contracts/error.ts";
 import type { ObjectStore } from "../contracts/port.ts";
+import { isCode } from "../nats/api_error.ts";
 
 /** The server's words for "no memory or disk left", and "the bucket is full". */
 const FULL = [10_023, 10_047, 10_077];
@@ -72,7 +73,7 @@ function padded(text: string): string {
 }
 
 function isFull(error: unknown): boolean {
-  return error instanceof JetStreamApiError && FULL.includes(error.code);
+  return isCode(error, ...FULL);
 }
 
 function tooLarge(name: string, maxBytes: number): AppError {

@@ -2,8 +2,8 @@
 import { JetStreamApiError, type JetStreamClient } from "@nats-io/jetstream";
 import { AppError } from "../contracts/error.ts";
 import type { ReplayGuard } from "../contracts/signature.ts";
+import { isOutrun } from "../nats/api_error.ts";
 import { subject } from "../nats/subject.ts";
-import { isConflict } from "./bucket.ts";
 
 export function replayGuard(js: JetStreamClient): ReplayGuard {
   return {
@@ -14,7 +14,7 @@ export function replayGuard(js: JetStreamClient): ReplayGuard {
         });
         return true;
       } catch (cause) {
-        if (isConflict(cause)) return false;
+        if (isOutrun(cause)) return false;
         if (!(cause instanceof JetStreamApiError)) throw cause;
         // Not to know is not to let in.
         throw new AppError("busy", "Cannot remember more signed requests", {
