@@ -6,8 +6,8 @@ import { within } from "./deadline.ts";
 import { deathError } from "./failure.ts";
 import { errorLines, OutputRing } from "./output.ts";
 
-/** How long the engine may take to tell of a death. */
-const EXIT_MS = 10_000;
+/** How long the engine may take to tell of a death; the caller waits for it. */
+const EXIT_MS = 5_000;
 /** For a minute, in which an engine that went away may be back. */
 const REMOVAL = { maxTries: 120, pauseMs: 500 };
 const CORES = navigator.hardwareConcurrency;
