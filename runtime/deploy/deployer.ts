@@ -134,7 +134,6 @@ export class Deployer {
       this.#deps;
     const { functionId, version } = event;
     const begun = performance.now();
-
     this.#step(event, "analyse", "Analysing the code");
     const archive = await storedArchive(archives, made);
     const { analysis, input } = await prepare(archive, limits);
@@ -172,9 +171,12 @@ export class Deployer {
       await this.#serve(event, (record) => {
         if (sandbox && adopt(record, ready, sandbox)) sandbox = undefined;
       });
-    } finally {
+    } catch (error) {
       await sandbox?.close();
+      throw error;
     }
+    // What serves does not wait for the end of what nobody took.
+    void sandbox?.close().catch(() => {});
   }
 
   /** Whether a version of the same content came up before. */
@@ -190,19 +192,17 @@ export class Deployer {
 
   /**
    * The newest ready version serves; a slow older deploy does not take over.
-   * Adopts before anybody can call it, or when what served before made room.
+   * Adopts before anybody can call it.
    */
   async #serve(
     { functionId, version }: DeployEvent,
     adopt?: (record: FunctionRecord) => void,
   ): Promise<void> {
     const { registry } = this.#deps;
-    const before = await registry.find(functionId);
-    if ((before?.current ?? 0) >= version) return;
-    if (before) adopt?.(before);
-    await registry.setCurrent(functionId, version);
     const record = await registry.find(functionId);
-    if (record?.current === version) adopt?.(record);
+    if ((record?.current ?? 0) >= version) return;
+    if (record) adopt?.(record);
+    await registry.setCurrent(functionId, version);
   }
 
   async #fail(

@@ -19,20 +19,24 @@ export class Attention {
   }
 
   /**
-   * Until the block is left, a function runs. Where it is the only one, nobody
-   * is answered before it: others wait for its sandbox, or have yet to be read.
+   * Until the block is left, a function runs.
+   *
+   * @param queued How many calls wait for its sandbox: where all others do,
+   * none of them could go on meanwhile.
    */
-  run(): Disposable & { wait: AnswerWait } {
+  run(queued: number): Disposable & { wait: AnswerWait } {
     this.#running++;
     return {
-      wait: this.#wait(),
+      wait: this.#wait(queued),
       [Symbol.dispose]: () => void this.#running--,
     };
   }
 
-  #wait(): AnswerWait {
-    if (this.#underWay === 1) return "spinning";
-    if (this.#running === 1 && this.#asleep++ < MAX_ASLEEP) return "asleep";
+  #wait(queued: number): AnswerWait {
+    const others = this.#underWay - 1;
+    if (others === 0) return "spinning";
+    const isForAll = this.#running === 1 && others <= queued;
+    if (isForAll && this.#asleep++ < MAX_ASLEEP) return "asleep";
     this.#asleep = 0;
     return "async";
   }

@@ -65,7 +65,7 @@ export class Invoker {
       ({ start, startMs } = lease);
       leased = performance.now();
       using _ending = endOn(signal, () => lease.worker.close());
-      using run = this.#attention.run();
+      using run = this.#attention.run(lease.queued);
       result = await lease.worker.call(
         invocationId,
         jsonOf(request),

@@ -76,6 +76,11 @@ export class Group<Worker extends PoolWorker> {
     return this.#idle[0]?.since ?? Infinity;
   }
 
+  /** Callers who wait for what is leased, as no start is under way. */
+  get queued(): number {
+    return this.starting === 0 ? this.waiting.length : 0;
+  }
+
   /** Workers that its policy wants started, waiting callers aside. */
   wantedAhead(now: number): number {
     if (this.isRetired || now < this.pausedUntil) return 0;

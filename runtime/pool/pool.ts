@@ -176,7 +176,7 @@ export class Pool<Worker extends PoolWorker> implements AsyncDisposable {
 
   /** @param since As `lend`. */
   #lend(group: Group<Worker>, worker: Worker, since?: number): Lease<Worker> {
-    return lend(worker, since, (ms) => {
+    return lend(worker, since, group.queued, (ms) => {
       group.leased--;
       group.demand.ran(ms);
       this.#takeBack(group, worker);

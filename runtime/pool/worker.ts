@@ -50,4 +50,6 @@ export interface Lease<Worker> extends Disposable {
   start: StartKind;
   /** For how long this caller waited for the worker's start, in milliseconds. */
   startMs: number;
+  /** How many others wait for this worker, and for nothing else. */
+  queued: number;
 }

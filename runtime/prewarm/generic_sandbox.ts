@@ -92,7 +92,7 @@ export class GenericSandbox {
       if (how === "ready") return generic;
       const error = how === "timeout"
         ? timeoutError("Cannot start a sandbox ahead in time")
-        : await container.whyItDied();
+        : await container.whyItDied(deadline);
       await generic.close();
       throw error;
     } catch (error) {

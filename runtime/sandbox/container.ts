@@ -6,8 +6,10 @@ import { within } from "./deadline.ts";
 import { deathError } from "./failure.ts";
 import { errorLines, OutputRing } from "./output.ts";
 
-/** How long the engine may take to tell of a death; the caller waits for it. */
+/** How long the engine may take to tell of a death; a caller waits for it. */
 const EXIT_MS = 5_000;
+/** And for how long after its deadline: somebody waits for its answer. */
+const LATE_MS = 1_000;
 /** For a minute, in which an engine that went away may be back. */
 const REMOVAL = { maxTries: 120, pauseMs: 500 };
 const CORES = navigator.hardwareConcurrency;
@@ -75,10 +77,14 @@ export class SandboxContainer {
     this.#exit?.then(callback, callback);
   }
 
-  /** Of what is dead, or takes no more rings: the engine knows, if it is there. */
-  async whyItDied(): Promise<AppError> {
+  /**
+   * Of what is dead, or takes no more rings: the engine knows, if it is there.
+   *
+   * @param deadline Of the caller, in milliseconds since 1970.
+   */
+  async whyItDied(deadline: number): Promise<AppError> {
     const exit = await within(
-      Date.now() + EXIT_MS,
+      Math.min(Date.now() + EXIT_MS, deadline + LATE_MS),
       Promise.resolve(this.#exit).catch(() => undefined),
     );
     const lines = this.output.take();

@@ -130,7 +130,7 @@ export class Sandbox implements AsyncDisposable {
         throw timeoutError("Cannot start the sandbox in time");
       }
       if (how === "closed" || how === "garbage") {
-        throw await this.#container.whyItDied();
+        throw await this.#container.whyItDied(deadline);
       }
       await this.#container.confine();
       this.#state = "idle";
@@ -184,7 +184,7 @@ export class Sandbox implements AsyncDisposable {
         ? timeoutError("Cannot wait for the function any longer")
         : how === "garbage"
         ? garbageError()
-        : await this.#container.whyItDied();
+        : await this.#container.whyItDied(deadline);
     } catch (thrown) {
       const error = AppError.from(thrown);
       const logs = this.#logs(invocationId);

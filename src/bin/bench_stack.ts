@@ -17,7 +17,7 @@ export interface StackChoice {
   engine: string;
 }
 
-/** To end one again does nothing. */
+/** To end one again waits for its end. */
 const started = new Set<Stack>();
 
 /** Ends those that still run. */

@@ -10,7 +10,7 @@ import { superviseChild } from "../stack/child.ts";
 import { startNats } from "../stack/nats_server.ts";
 import { freePort } from "../stack/ports.ts";
 import { KvRegistry } from "../store/registry.ts";
-import { plainPublish } from "./bench_stream.ts";
+import { emptyStreams, plainPublish } from "./bench_stream.ts";
 import { gatewayAnswers } from "./readiness.ts";
 import { scriptOf } from "./script.ts";
 
@@ -91,6 +91,7 @@ export async function startFloors(
       key: KEY,
       functionName: FUNCTION,
       publish,
+      empty: () => emptyStreams(nc),
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

@@ -180,12 +180,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
   await record.set({ url });
   const stack = started.move();
+  let ended: Promise<void> | undefined;
   return {
     url,
     natsUrl: nats.url,
     natsServiceUrl: nats.urlOf(users.service),
     engineSocket: engine.socketPath,
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    // Whoever ends it again waits for the same end.
+    [Symbol.asyncDispose]: () => ended ??= stack.disposeAsync(),
   };
 }
 

@@ -1,7 +1,10 @@
 /** What JetStream refuses, by the codes of its API (NATS, server/errors.json). */
 import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
 
-export function isCode(error: unknown, ...codes: number[]): boolean {
+export function isCode(
+  error: unknown,
+  ...codes: number[]
+): error is JetStreamApiError {
   return error instanceof JetStreamApiError && codes.includes(error.code);
 }
 

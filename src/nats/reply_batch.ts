@@ -10,7 +10,7 @@ const BUSY_GAP_MS = 1;
 const MIN_CALLS = 6;
 /** So many go together. */
 const MAX_ANSWERS = 8;
-/** And none waits longer, in milliseconds. */
+/** And none waits longer for others, in milliseconds. */
 const MAX_HOLD_MS = 1;
 
 export class ReplyBatch {

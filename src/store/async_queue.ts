@@ -17,6 +17,7 @@ import { DEFAULT_PRIORITY } from "../contracts/flow.ts";
 import { parseJson } from "../contracts/parse.ts";
 import type { ObjectStore } from "../contracts/port.ts";
 import type { Sealer } from "../contracts/sealer.ts";
+import { isCode } from "../nats/api_error.ts";
 import type { AsyncParts } from "../nats/bootstrap_async.ts";
 import { HEADER, STREAM, subject } from "../nats/subject.ts";
 import { pause } from "../pause.ts";
@@ -166,7 +167,7 @@ async function store(
       // Of a second try the first may be the one that was stored.
       return isFirst && ack.duplicate;
     } catch (cause) {
-      if (cause instanceof JetStreamApiError && cause.code === STORE_FAILED) {
+      if (isCode(cause, STORE_FAILED)) {
         if (cause.message.includes("per subject")) return isFirst;
         throw full(cause);
       }

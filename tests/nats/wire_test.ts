@@ -263,3 +263,26 @@ Deno.test("drain() lets what runs end and takes no more", async () => {
     code: "unavailable",
   });
 });
+
+Deno.test("a break of the connection ends what is under way, and no more", async () => {
+  await using wire = await startWire();
+  const running = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  await wire.serve({
+    async invoke(ref, request, options) {
+      if (ref === "held") {
+        running.resolve();
+        await held.promise;
+      }
+      return await echo.invoke(ref, request, options);
+    },
+  });
+  const request = CloudRequest.parse({});
+  const lost = wire.client.invoke("held", request, {});
+  await running.promise;
+  await wire.nats.nc.reconnect();
+  await rejects(lost, { code: "unavailable", message: /connection.*broke/ });
+  const next = await wire.client.invoke("hello", request, {});
+  strictEqual(next.outcome.response?.statusCode, 200);
+  held.resolve();
+});

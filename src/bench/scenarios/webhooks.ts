@@ -14,6 +14,8 @@ export interface WebhookPlaces {
   bareUrl: string;
   /** One publish into a stream of that server, kept when it resolves. */
   publish(bytes: Uint8Array): Promise<void>;
+  /** Removes what was stored: nobody takes it, and what is full refuses more. */
+  empty(): Promise<void>;
 }
 
 const MIN_RATIO = 0.5;
@@ -73,7 +75,7 @@ function rowOf(
 }
 
 async function acceptance(
-  { gatewayUrl, bareUrl, publish }: WebhookPlaces,
+  { gatewayUrl, bareUrl, publish, empty }: WebhookPlaces,
   { rounds, warmUps, seconds, connections }: {
     rounds: number;
     warmUps: number;
@@ -101,6 +103,7 @@ async function acceptance(
   let errors = 0;
   // In turns, so that noise meets all of them.
   for (let round = 0; round < rounds; round++) {
+    await empty();
     const result = await wrk(delivery);
     errors += result.errors;
     rates.webhook.push(result.rps);

@@ -106,6 +106,8 @@ export const EXCHANGE: HostileCase[] = [
     ${NEVER}`,
     answer: { code: "function_failed", reason: "crash" },
     isReplaced: true,
+    // Its caller hears the truth, not that nobody answered.
+    deadlineMs: 3_000,
     byEngine: true,
   },
   {

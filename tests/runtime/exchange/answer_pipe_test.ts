@@ -1,4 +1,4 @@
-import { rejects, strictEqual, throws } from "node:assert";
+import { ok, rejects, strictEqual, throws } from "node:assert";
 import { AnswerPipe } from "../../../runtime/exchange/answer_pipe.ts";
 import { Doorbell } from "../../../runtime/exchange/doorbell.ts";
 import { RingPipe } from "../../../runtime/exchange/ring_pipe.ts";
@@ -7,12 +7,14 @@ import { tempDir } from "../../support/temp_dir.ts";
 const LONG_MS = 60_000;
 /** Of a watch: the function side of these tests answers within, or not at all. */
 const WATCH_MS = 100;
+const WAITS = ["spinning", "asleep"] as const;
 
 function open() {
   const folder = tempDir();
   const path = `${folder.path}/answer`;
   const pipe = new AnswerPipe(path);
   return {
+    path,
     pipe,
     /** As the function side does. */
     say: (text: string) => Deno.writeTextFileSync(path, text),
@@ -31,11 +33,20 @@ Deno.test("AnswerPipe sees an answer that is there, and none that is not", () =>
   strictEqual(opened.pipe.watch(0.1), undefined);
 });
 
-Deno.test("AnswerPipe sleeps until an answer is there, and no longer than it may", () => {
+Deno.test("AnswerPipe sleeps until an answer comes", async () => {
   using opened = open();
-  strictEqual(opened.pipe.sleep(0.1), undefined);
-  opened.say("one\n");
+  const child = new Deno.Command("/bin/sh", {
+    args: ["-c", 'echo one > "$1"', "sh", opened.path],
+  }).spawn();
   strictEqual(opened.pipe.sleep(LONG_MS), "one");
+  strictEqual((await child.status).success, true);
+});
+
+Deno.test("AnswerPipe sleeps no longer than it should", () => {
+  using opened = open();
+  const begun = performance.now();
+  strictEqual(opened.pipe.sleep(20), undefined);
+  ok(performance.now() - begun >= 19);
 });
 
 Deno.test("AnswerPipe waits for an answer that comes later", async () => {
@@ -118,7 +129,7 @@ async function answeredOnce() {
   };
 }
 
-for (const wait of ["spinning", "asleep"] as const) {
+for (const wait of WAITS) {
   Deno.test(`Doorbell waits ${wait} for the answer of a function that was quick`, async () => {
     using side = await quick();
     side.say(side.done("second"));
@@ -135,18 +146,20 @@ Deno.test("Doorbell watches for nothing while there is other work", async () => 
   strictEqual(await rung, "closed");
 });
 
-Deno.test("Doorbell hears an answer that comes after the watch", async () => {
-  using side = await quick();
-  const rung = side.doorbell.ring("second", "spinning");
-  side.say(side.done("second"));
-  strictEqual(await rung, "done");
-  strictEqual(side.hear(), "!second\n");
-  // It was not quick this time.
-  const third = side.doorbell.ring("third", "spinning");
-  strictEqual(side.hear(), "third\n");
-  side.doorbell[Symbol.dispose]();
-  strictEqual(await third, "closed");
-});
+for (const wait of WAITS) {
+  Deno.test(`Doorbell hears an answer that comes after waiting ${wait}`, async () => {
+    using side = await quick();
+    const rung = side.doorbell.ring("second", wait);
+    side.say(side.done("second"));
+    strictEqual(await rung, "done");
+    strictEqual(side.hear(), "!second\n");
+    // It was not quick this time.
+    const third = side.doorbell.ring("third", wait);
+    strictEqual(side.hear(), "third\n");
+    side.doorbell[Symbol.dispose]();
+    strictEqual(await third, "closed");
+  });
+}
 
 for (
   const [what, text] of [
@@ -155,30 +168,36 @@ for (
     ["two answers at once", '{"type":"done"}\n{"type":"done"}\n'],
   ] as const
 ) {
-  Deno.test(`Doorbell takes ${what} by the pipe for garbage`, async () => {
+  for (const wait of WAITS) {
+    Deno.test(`Doorbell takes ${what} by the pipe for garbage, ${wait}`, async () => {
+      using side = await quick();
+      side.say(text);
+      strictEqual(await side.doorbell.ring("second", wait), "garbage");
+      strictEqual(side.doorbell.isBroken, true);
+    });
+  }
+}
+
+for (const wait of WAITS) {
+  Deno.test(`Doorbell takes an answer beside the pipe at which it waits ${wait} for garbage`, async () => {
     using side = await quick();
-    side.say(text);
-    strictEqual(await side.doorbell.ring("second", "spinning"), "garbage");
-    strictEqual(side.doorbell.isBroken, true);
+    const rung = side.doorbell.ring("second", wait);
+    await side.sayAtDoorbell(side.done("second"));
+    strictEqual(await rung, "garbage");
   });
 }
 
-Deno.test("Doorbell takes an answer beside the pipe that it watches for garbage", async () => {
-  using side = await quick();
-  const rung = side.doorbell.ring("second", "spinning");
-  await side.sayAtDoorbell(side.done("second"));
-  strictEqual(await rung, "garbage");
-});
-
-Deno.test("Doorbell hears the last word of who answers by the pipe and ends", async () => {
-  using side = await quick();
-  const rung = side.doorbell.ring("second", "spinning");
-  // No turn of the event loop in between, as if both came at once.
-  side.say(side.done("second"));
-  side.doorbell[Symbol.dispose]();
-  strictEqual(await rung, "done");
-  strictEqual(await side.doorbell.ring("third"), "closed");
-});
+for (const wait of WAITS) {
+  Deno.test(`Doorbell hears the last word of who answers by the pipe and ends, ${wait} before`, async () => {
+    using side = await quick();
+    const rung = side.doorbell.ring("second", wait);
+    // No turn of the event loop in between, as if both came at once.
+    side.say(side.done("second"));
+    side.doorbell[Symbol.dispose]();
+    strictEqual(await rung, "done");
+    strictEqual(await side.doorbell.ring("third"), "closed");
+  });
+}
 
 Deno.test("Doorbell takes it for garbage that nobody asked to load", async () => {
   using side = await quick();
@@ -205,9 +224,11 @@ Deno.test("AnswerPipe is waited at by one alone, and by few pipes at once", asyn
   strictEqual(AnswerPipe.canWait, true);
 });
 
-Deno.test("Doorbell that is closed waits at the pipe no longer", async () => {
-  using side = await quick();
-  const rung = side.doorbell.ring("second", "spinning");
-  side.doorbell[Symbol.dispose]();
-  strictEqual(await rung, "closed");
-});
+for (const wait of WAITS) {
+  Deno.test(`Doorbell that is closed waits at the pipe no longer, ${wait} before`, async () => {
+    using side = await quick();
+    const rung = side.doorbell.ring("second", wait);
+    side.doorbell[Symbol.dispose]();
+    strictEqual(await rung, "closed");
+  });
+}

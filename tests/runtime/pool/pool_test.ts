@@ -170,3 +170,28 @@ Deno.test("Pool lease given back twice counts once", async () => {
   first[Symbol.dispose]();
   deepStrictEqual(t.pool.size, { workers: 1, idle: 1, waiting: 0 });
 });
+
+Deno.test("Pool.adopt() keeps a worker for who calls next, and leaves one alone without room", async () => {
+  await using t = setUp({ limit: 1 });
+  const [kept, left] = [new FakeWorker("a"), new FakeWorker("a")];
+  strictEqual(t.pool.adopt("a", t.policy("a"), kept), true);
+  strictEqual(t.pool.adopt("a", t.policy("a"), left), false);
+  strictEqual(left.isIdle, true);
+  using lease = await t.lease("a");
+  strictEqual(lease.worker, kept);
+  strictEqual(t.started.length, 0);
+});
+
+Deno.test("Pool.lease() says how many others wait for the same worker", async () => {
+  await using t = setUp({ limit: 1, growMs: 60_000 });
+  const first = await t.lease("a");
+  strictEqual(first.queued, 0);
+  const others = [t.lease("a"), t.lease("a")];
+  first[Symbol.dispose]();
+  const second = await others[0];
+  strictEqual(second?.queued, 1);
+  second?.[Symbol.dispose]();
+  const third = await others[1];
+  strictEqual(third?.queued, 0);
+  third?.[Symbol.dispose]();
+});
