@@ -22,14 +22,16 @@ export function objectStore(
       }
     },
     async get(name, maxBytes = Infinity) {
-      const info = await store.info(name);
-      if (!info || info.deleted) {
-        throw new AppError("not_found", `Cannot find the object "${name}"`, {
-          hint: "It was fetched or dropped before; store it again",
-        });
+      let info = await infoOf(store, name);
+      for (;;) {
+        if (info.size > maxBytes) throw tooLarge(name, maxBytes);
+        const bytes = await readChunks(js, info);
+        if (bytes) return bytes;
+        // Who puts it again removes what was there, also from under a reader.
+        const now = await infoOf(store, name);
+        if (now.nuid === info.nuid) throw damaged(info.bucket);
+        info = now;
       }
-      if (info.size > maxBytes) throw tooLarge(name, maxBytes);
-      return await readChunks(js, info);
     },
     async remove(name) {
       if (await store.info(name)) await store.delete(name);
@@ -37,17 +39,29 @@ export function objectStore(
   };
 }
 
+/** @throws {AppError} `not_found` */
+async function infoOf(
+  store: NatsObjectStore,
+  name: string,
+): Promise<ObjectInfo> {
+  const info = await store.info(name);
+  if (info && !info.deleted) return info;
+  throw new AppError("not_found", `Cannot find the object "${name}"`, {
+    hint: "It was fetched or dropped before; store it again",
+  });
+}
+
 /**
  * Message by message. The client's own `getBlob` makes a consumer for each call
  * and leaves it to the server, which keeps it for minutes and finds it again at
  * every restart: a thousand of them take two seconds there.
  *
- * @throws {AppError} `internal` when the bytes are not those that were put
+ * @returns undefined when the bytes are not, or no longer, those that were put
  */
 async function readChunks(
   js: JetStreamClient,
   { bucket, nuid, chunks, size, digest }: ObjectInfo,
-): Promise<Uint8Array> {
+): Promise<Uint8Array | undefined> {
   const { direct } = await js.jetstreamManager(false);
   const bytes = new Uint8Array(size);
   let length = 0;
@@ -63,8 +77,8 @@ async function readChunks(
     seq = chunk.seq;
   }
   const found = createHash("sha256").update(bytes).digest("base64url");
-  if (length === size && digest === `SHA-256=${padded(found)}`) return bytes;
-  throw new AppError("internal", `Cannot read an object of ${bucket}: damaged`);
+  const isWhole = length === size && digest === `SHA-256=${padded(found)}`;
+  return isWhole ? bytes : undefined;
 }
 
 /** The client pads its base64url (RFC 4648 §5). */
@@ -74,6 +88,13 @@ function padded(text: string): string {
 
 function isFull(error: unknown): boolean {
   return isCode(error, ...FULL);
+}
+
+function damaged(bucket: string): AppError {
+  return new AppError(
+    "internal",
+    `Cannot read an object of ${bucket}: damaged`,
+  );
 }
 
 function tooLarge(name: string, maxBytes: number): AppError {

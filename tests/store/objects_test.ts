@@ -47,3 +47,46 @@ Deno.test("claims lie in memory, also where an older bucket lay on a disk", asyn
   strictEqual((await claims.status()).storage, "memory");
   await objectStore(claims, js).put("b", new Uint8Array(10));
 });
+
+Deno.test("objectStore() reads what was put anew while it read", async () => {
+  await using nats = await startTestNats();
+  const { archives, js } = await bootstrap(nats.nc);
+  const [first, second] = [new Uint8Array(10).fill(1), new Uint8Array(20)];
+  await objectStore(archives, js).put("a", first);
+  const objects = objectStore({
+    ...archives,
+    putBlob: (meta, bytes) => archives.putBlob(meta, bytes),
+    async info(name) {
+      const info = await archives.info(name);
+      // Between the look and the read, once.
+      if (info?.size === first.length) await objects.put("a", second);
+      return info;
+    },
+  }, js);
+  deepStrictEqual(await objects.get("a"), second);
+});
+
+Deno.test("objectStore() refuses what is damaged", async () => {
+  await using nats = await startTestNats();
+  const { archives, js } = await bootstrap(nats.nc);
+  const objects = objectStore(archives, js);
+  await objects.put("a", new Uint8Array(10));
+  const { nuid } = await archives.info("a") ?? {};
+  const { streams } = await js.jetstreamManager();
+  await streams.purge(`OBJ_${BUCKET.archives}`, {
+    filter: `$O.${BUCKET.archives}.C.${nuid}`,
+  });
+  await rejects(objects.get("a"), { code: "internal", message: /damaged/ });
+});
+
+Deno.test("objectStore() keeps an object that many put and read at once", async () => {
+  await using nats = await startTestNats();
+  const { archives, js } = await bootstrap(nats.nc);
+  const objects = objectStore(archives, js);
+  const bytes = new Uint8Array(1_000).fill(7);
+  await objects.put("a", bytes);
+  await Promise.all(Array.from({ length: 20 }, async () => {
+    await objects.put("a", bytes);
+    deepStrictEqual(await objects.get("a"), bytes);
+  }));
+});
