@@ -12,10 +12,10 @@ import { headers, type NatsConnection } from "@nats-io/nats-core";
 import { z } from "zod";
 import { AppError } from "../contracts/error.ts";
 import { parseJson } from "../contracts/parse.ts";
-import { isOutrun } from "./api_error.ts";
 import { encodeUtf8 } from "../contracts/utf8.ts";
 import type { Logger } from "../log.ts";
 import { pause } from "../pause.ts";
+import { isOutrun } from "./api_error.ts";
 import { streamPublish } from "./stream_publish.ts";
 import { HEADER, STREAM, subject } from "./subject.ts";
 

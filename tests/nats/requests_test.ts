@@ -1,5 +1,5 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert";
-import type { Msg } from "@nats-io/nats-core";
+import type { Msg, NatsConnection } from "@nats-io/nats-core";
 import { AppError } from "../../src/contracts/error.ts";
 import { Requests } from "../../src/nats/requests.ts";
 import { startTestNats } from "../support/nats_server.ts";
@@ -9,16 +9,22 @@ const MANY = 20;
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-Deno.test("Requests gives every caller its own answer, in whichever order", async () => {
-  await using nats = await startTestNats();
+/** What comes is not answered; `all` resolves when so much has come. */
+function hold(nc: NatsConnection, subject: string, count: number) {
   const held: Msg[] = [];
   const { promise: all, resolve } = Promise.withResolvers<void>();
-  nats.nc.subscribe("echo", {
+  nc.subscribe(subject, {
     callback: (_error, message) => {
       held.push(message);
-      if (held.length === 3) resolve();
+      if (held.length === count) resolve();
     },
   });
+  return { held, all };
+}
+
+Deno.test("Requests gives every caller its own answer, in whichever order", async () => {
+  await using nats = await startTestNats();
+  const { held, all } = hold(nats.nc, "echo", 3);
   const requests = new Requests(nats.nc);
   const asked = ["a", "b", "c"].map((text) =>
     requests.ask("echo", bytes(text), { timeoutMs: LONG_MS })
@@ -43,10 +49,7 @@ Deno.test("Requests says at once that nobody listens", async () => {
 
 Deno.test("Requests waits no longer than it should, and drops a late answer", async () => {
   await using nats = await startTestNats();
-  const held: Msg[] = [];
-  nats.nc.subscribe("late", {
-    callback: (_error, message) => void held.push(message),
-  });
+  const { held } = hold(nats.nc, "late", 2);
   const requests = new Requests(nats.nc);
   await rejects(requests.ask("late", bytes("1"), { timeoutMs: 50 }), {
     code: "timeout",
@@ -106,18 +109,11 @@ Deno.test("Requests that wait for others fail with the connection", async () => 
 
 Deno.test("Requests.lose() rejects what is under way, and nothing that comes after", async () => {
   await using nats = await startTestNats();
-  const held: Msg[] = [];
-  const { promise: heard, resolve } = Promise.withResolvers<void>();
-  nats.nc.subscribe("held", {
-    callback: (_error, message) => {
-      held.push(message);
-      if (held.length === MANY) resolve();
-    },
-  });
+  const { held, all } = hold(nats.nc, "held", MANY);
   const requests = new Requests(nats.nc);
   const ask = () => requests.ask("held", bytes(""), { timeoutMs: LONG_MS });
   const asked = Promise.allSettled(Array.from({ length: MANY }, ask));
-  await heard;
+  await all;
   requests.lose(new AppError("unavailable", "It broke"));
   for (const { status } of await asked) strictEqual(status, "rejected");
   const next = ask();

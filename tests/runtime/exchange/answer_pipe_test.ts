@@ -185,9 +185,7 @@ for (const wait of WAITS) {
     await side.sayAtDoorbell(side.done("second"));
     strictEqual(await rung, "garbage");
   });
-}
 
-for (const wait of WAITS) {
   Deno.test(`Doorbell hears the last word of who answers by the pipe and ends, ${wait} before`, async () => {
     using side = await quick();
     const rung = side.doorbell.ring("second", wait);
